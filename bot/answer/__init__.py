@@ -1,0 +1,1 @@
+"""Evidence to an answer in which every sentence is backed by a quotation."""

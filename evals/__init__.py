@@ -1,0 +1,1 @@
+"""Measuring the bot: known facts, public sets, speed."""

@@ -1,0 +1,1 @@
+"""Files to passages to an index that can be searched."""

@@ -1,0 +1,53 @@
+"""What can go wrong, as a tree; each message says what is wrong and what to do next.
+
+CitewellError
+├── SettingsError       a setting has a value that can't be used
+├── CorpusError         the folder of documents can't be read
+├── UnreadableDocument  one file can't be read; the others can
+├── DataFolderError     the data folder can't be read or written
+├── IndexBusy           another process is writing the index
+├── IndexDamaged        what is stored can't be read
+├── IndexMismatch       the index was built for another embedder or by another version
+├── IndexUnreachable    the Chroma server doesn't answer
+└── WeightsError        a model's weights are missing or not the ones they should be
+"""
+
+
+class CitewellError(Exception):
+    """The root: a sentence for the person, never a traceback."""
+
+
+class SettingsError(CitewellError):
+    """A setting has a value that can't be used."""
+
+
+class CorpusError(CitewellError):
+    """The folder of documents can't be read."""
+
+
+class UnreadableDocument(CitewellError):
+    """One file can't be read; the others can."""
+
+
+class DataFolderError(CitewellError):
+    """The data folder can't be read or written."""
+
+
+class IndexBusy(CitewellError):
+    """Another process is writing the index."""
+
+
+class IndexDamaged(CitewellError):
+    """What is stored can't be read."""
+
+
+class IndexMismatch(CitewellError):
+    """The index was built for another embedder or by another version of Citewell."""
+
+
+class IndexUnreachable(CitewellError):
+    """The Chroma server doesn't answer."""
+
+
+class WeightsError(CitewellError):
+    """A model's weights are missing or not the ones they should be."""

@@ -1,0 +1,68 @@
+"""What ingest makes: documents, and the passages they are cut into."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+PassageKind = Literal["paragraph", "list", "table", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of the corpus, with what its front matter or its text says about it.
+
+    `text` of a Markdown or text file is the decoded file after its front matter, unchanged;
+    every span in Citewell counts characters of it. Fields that the file does not give are empty.
+    """
+
+    id: str
+    text: str
+    content_hash: str
+    title: str
+    date: str = ""
+    date_is: str = ""
+    kind: str = ""
+    status: str = ""
+    superseded_by: tuple[str, ...] = ()
+    publisher: str = ""
+    owner: str = ""
+    source: str = ""
+    audience: str = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that is embedded and found as one.
+
+    `document.text[start:end] == text`. `headings` is the path of headings above it, outermost first;
+    `context` is what it needs to be understood and does not contain: the lead-in sentence of a list
+    that was cut, or the header of a table. `ordinal` counts the passages of a document from 0.
+    """
+
+    document_id: str
+    content_hash: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    kind: PassageKind
+    headings: tuple[str, ...] = ()
+    context: str = ""
+
+    @property
+    def id(self) -> str:
+        """A short name that is the same for the same place in the same version of a document."""
+        key = f"{self.document_id}\0{self.content_hash}\0{self.start}\0{self.end}"
+        return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def embedded_prefix(title: str, passage: Passage) -> str:
+    """What is embedded in front of a passage: title, headings and context, a line each.
+
+    >>> passage = Passage("a.md", "h", 0, 0, 2, "42", "row", ("Plan", "2 Networks"), "Area | Networks")
+    >>> embedded_prefix("Plan", passage)
+    'Plan > 2 Networks\\nArea | Networks\\n'
+    """
+    path = [title, *(heading for heading in passage.headings if heading != title)]
+    lines = [" > ".join(part for part in path if part), passage.context]
+    return "".join(f"{line}\n" for line in lines if line)
