@@ -6,6 +6,7 @@ CitewellError
 ├── UnreadableDocument  one file can't be read; the others can
 ├── DataFolderError     the data folder can't be read or written
 ├── IndexBusy           another process is writing the index
+├── NoIndex             nothing was ingested yet
 ├── IndexDamaged        what is stored can't be read
 ├── IndexMismatch       the index was built for another embedder or by another version
 ├── IndexUnreachable    the Chroma server doesn't answer
@@ -35,6 +36,10 @@ class DataFolderError(CitewellError):
 
 class IndexBusy(CitewellError):
     """Another process is writing the index."""
+
+
+class NoIndex(CitewellError):
+    """Nothing was ingested yet."""
 
 
 class IndexDamaged(CitewellError):

@@ -2,9 +2,18 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 PassageKind = Literal["paragraph", "list", "table", "row"]
+UnitKind = Literal["sentence", "item", "row", "heading"]
+
+
+class Unit(NamedTuple):
+    """The smallest part of a passage that can be quoted: characters `start` to `end` of the document's text."""
+
+    kind: UnitKind
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,8 @@ class Passage:
 
     `document.text[start:end] == text`. `headings` is the path of headings above it, outermost first;
     `context` is what it needs to be understood and does not contain: the lead-in sentence of a list
-    that was cut, or the header of a table. `ordinal` counts the passages of a document from 0.
+    that was cut, or the header of a table. `units` are its sentences, items or rows in reading order.
+    `ordinal` counts the passages of a document from 0.
     """
 
     document_id: str
@@ -48,6 +58,7 @@ class Passage:
     kind: PassageKind
     headings: tuple[str, ...] = ()
     context: str = ""
+    units: tuple[Unit, ...] = ()
 
     @property
     def id(self) -> str:

@@ -1,0 +1,164 @@
+"""Search the passages from both sides, and keep both sides and the catalogue in step."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ingest.catalog import Catalog
+from ingest.embed import Embedder
+from ingest.errors import DataFolderError, IndexBusy, NoIndex
+from ingest.lexical import LexicalIndex
+from ingest.store import PassageStore, Row
+from ingest.types import Document, Passage
+
+UNFINISHED = "unfinished:"  # before the generation that a change began from
+
+
+class Index:
+    """What was ingested: the vectors in Chroma, the words in tantivy, and the catalogue of what holds.
+
+    Chroma holds everything; the other two are derived from it and are built again when they don't agree
+    with it, as they are on a second machine that uses the same Chroma server.
+    """
+
+    def __init__(self, store: PassageStore, lexical: LexicalIndex, catalog: Catalog) -> None:
+        self.store = store
+        self.lexical = lexical
+        self.catalog = catalog
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the catalogue agrees with Chroma, or with what Chroma held when a change began."""
+        agreed = self.catalog.generation
+        return agreed != "" and self.store.generation in (agreed, UNFINISHED + agreed)
+
+    def mend(self) -> None:
+        """Bring everything in agreement after a crash, or after another machine changed the collection."""
+        if not self.is_usable:
+            self._derive()
+        elif self.store.generation.startswith(UNFINISHED):
+            self._remove_leftovers()
+
+    def begin_change(self) -> None:
+        """Mark the collection as being changed, so that a crash is noticed and mended by the next ingest."""
+        self.store.set_generation(UNFINISHED + self.catalog.generation)
+
+    def end_change(self) -> None:
+        """Agree on a new generation."""
+        generation = uuid.uuid4().hex
+        self.lexical.commit()
+        self.store.set_generation(generation)
+        self.catalog.set_generation(generation)
+
+    def replace(self, document: Document, passages: list[Passage]) -> None:
+        """Put a new version of a document in the place of the old one, for readers as one step."""
+        old = self.catalog.hashes().get(document.id)
+        self.store.delete(document.id, content_hash=document.content_hash)  # what an interrupted run left
+        self.store.add(document, passages)
+        self.lexical.add(document, passages)
+        self.lexical.commit()
+        self.catalog.replace(document, passages)
+        if old and old != document.content_hash:
+            self._delete(document.id, old)
+
+    def remove(self, document_id: str) -> None:
+        """Take a document out of the index."""
+        old = self.catalog.hashes().get(document_id)
+        self.catalog.remove(document_id)
+        if old:
+            self._delete(document_id, old)
+
+    def nearest(self, vector: list[float], *, limit: int) -> list[tuple[Passage, float]]:
+        """Passages by the cosine of their vector to this one, nearest first."""
+        return self._that_hold(self.store.nearest(vector, limit=limit))
+
+    def search(self, question: str, *, limit: int) -> list[tuple[Passage, float]]:
+        """Passages by the BM25 score of their words, best first."""
+        return self._that_hold(self.lexical.search(question, limit=limit))
+
+    def _that_hold(self, scored: list[tuple[str, float]]) -> list[tuple[Passage, float]]:
+        passages = self.catalog.passages(name for name, _ in scored)
+        return [(passages[name], score) for name, score in scored if name in passages]
+
+    def _delete(self, document_id: str, content_hash: str) -> None:
+        self.store.delete(document_id, content_hash=content_hash)
+        self.lexical.delete(document_id, content_hash=content_hash)
+
+    def _remove_leftovers(self) -> None:
+        """Remove from both sides what an interrupted change stored and nobody refers to."""
+        held = self.catalog.hashes()
+        for document_id, content_hash in {(row.document.id, row.document.content_hash) for row in self.store.rows()}:
+            if held.get(document_id) != content_hash:
+                self.store.delete(document_id, content_hash=content_hash)
+        self.lexical.clear()
+        for document in self.catalog.documents():
+            self.lexical.add(document, self.catalog.passages_of(document.id))
+        self.end_change()
+
+    def _derive(self) -> None:
+        """Build catalogue and word index again from Chroma, with a complete version of each document."""
+        versions: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in self.store.rows():
+            versions[row.document.id, row.document.content_hash].append(row)
+        held = self.catalog.hashes()
+        chosen: dict[str, str] = {}
+        for (document_id, content_hash), rows in versions.items():
+            complete = len(rows) == rows[0].passages_in_document
+            if complete and (document_id not in chosen or held.get(document_id) == content_hash):
+                chosen[document_id] = content_hash
+        self.lexical.clear()
+        self.catalog.clear()
+        for (document_id, content_hash), rows in versions.items():
+            if chosen.get(document_id) != content_hash:
+                self.store.delete(document_id, content_hash=content_hash)
+                continue
+            rows.sort(key=lambda row: row.passage.ordinal)
+            passages = [row.passage for row in rows]
+            self.lexical.add(rows[0].document, passages)
+            self.catalog.replace(replace(rows[0].document, text=_text(rows)), passages)
+        self.end_change()
+
+
+def open_index(location: str, data_dir: Path, embedder: Embedder) -> Index:
+    """Open an index for reading.
+
+    What is derived from Chroma is built first where it is missing or out of date. Raises `NoIndex` where
+    nothing was ingested yet, and the errors of `PassageStore`, `LexicalIndex` and `Catalog`.
+    """
+    index = connect(location, data_dir, embedder)
+    if not index.store.exists:
+        raise NoIndex(f"There is no index at '{location}' yet. Run: citewell ingest")
+    if not index.is_usable:
+        with alone(data_dir):
+            index.mend()
+    return index
+
+
+def connect(location: str, data_dir: Path, embedder: Embedder, *, create: bool = False, rebuild: bool = False) -> Index:
+    """Connect the three parts of an index, as they are."""
+    store = PassageStore(location, embedder, create=create, rebuild=rebuild)
+    return Index(store, LexicalIndex(data_dir / "lexical"), Catalog(data_dir / "catalog.sqlite3"))
+
+
+@contextmanager
+def alone(data_dir: Path) -> Iterator[None]:
+    """Hold the lock that keeps a second writer out; raise `IndexBusy` when somebody else holds it."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with FileLock(data_dir / "ingest.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise IndexBusy("Another ingest is writing this index. Wait until it has finished and run again.") from error
+    except OSError as error:
+        raise DataFolderError(
+            f"The data folder '{data_dir}' can't be written ({error.strerror}). Choose another with --data-dir."
+        ) from error
+
+
+def _text(rows: list[Row]) -> str:
+    return "".join(row.before + row.passage.text for row in rows) + rows[-1].after

@@ -1,0 +1,260 @@
+"""Keep passages and their vectors in Chroma, embedded or on a server."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import chromadb
+from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError, NotFoundError
+from langchain_chroma import Chroma
+
+from ingest.embed import Embedder
+from ingest.errors import DataFolderError, IndexDamaged, IndexMismatch, IndexUnreachable
+from ingest.types import Document, Passage, Unit, embedded_prefix
+
+COLLECTION = "citewell"
+SCHEMA = 1  # of the metadata below; a collection with another number is rebuilt
+PAGE = 500  # rows read at once; Chroma's own limit on variables is above 5,000
+
+
+class Row(NamedTuple):
+    """A passage as it is stored, with the document it belongs to (without its text)."""
+
+    passage: Passage
+    document: Document
+    passages_in_document: int
+    before: str  # text of the document between the passage before and this one
+    after: str  # text after the last passage; empty for the others
+
+
+class PassageStore:
+    """One Chroma collection; it holds all that is needed to build everything else again."""
+
+    def __init__(self, location: str, embedder: Embedder, *, create: bool = False, rebuild: bool = False) -> None:
+        """Open the collection at a folder or an `http://` address.
+
+        Raises `IndexMismatch` when it was built for another embedder or schema, `IndexDamaged`,
+        `IndexUnreachable` or `DataFolderError` when it can't be opened.
+        """
+        self._location = location
+        self._embedder = embedder
+        self._client = _client(location)
+        if rebuild:
+            self._drop()
+        self._store = self._open(create=create or rebuild)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a collection."""
+        return self._store is not None
+
+    @property
+    def generation(self) -> str:
+        """A word that changes with every change of the collection's content."""
+        return str((self._collection.metadata or {}).get("generation", ""))
+
+    def set_generation(self, generation: str) -> None:
+        """Say that the content changed."""
+        self._collection.modify(metadata={**_identity(self._embedder), "generation": generation})
+
+    def count(self) -> int:
+        """Count the rows, those of replaced documents included."""
+        return int(self._collection.count())
+
+    def add(self, document: Document, passages: list[Passage]) -> None:
+        """Embed and store passages of one document."""
+        if self._store is None:
+            raise IndexDamaged("There is no index to add to. Run: citewell ingest")
+        metadata = list(_metadata(document, passages))
+        texts = [embedded_prefix(document.title, passage) + passage.text for passage in passages]
+        with _plainly():
+            self._store.add_texts(texts, metadatas=metadata, ids=[passage.id for passage in passages])
+
+    def delete(self, document_id: str, *, content_hash: str) -> None:
+        """Remove one version of a document."""
+        wanted = {"$and": [{"document_id": document_id}, {"content_hash": content_hash}]}
+        with _plainly():
+            self._collection.delete(where=wanted)
+
+    def nearest(self, vector: list[float], *, limit: int) -> list[tuple[str, float]]:
+        """Return the ids of the nearest passages with their cosine similarity, nearest first."""
+        with _plainly():
+            found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
+        distances = (found["distances"] or [[]])[0]
+        return [(name, 1.0 - distance) for name, distance in zip(found["ids"][0], distances, strict=True)]
+
+    def rows(self) -> Iterator[Row]:
+        """Read everything back, page by page."""
+        for offset in range(0, self.count(), PAGE):
+            with _plainly():
+                page = self._collection.get(limit=PAGE, offset=offset, include=["documents", "metadatas"])
+            for text, metadata in zip(page["documents"] or [], page["metadatas"] or [], strict=True):
+                yield _row(text, dict(metadata))
+
+    def as_vector_store(self) -> Chroma:
+        """The LangChain vector store, for tools that want one."""
+        if self._store is None:
+            raise IndexDamaged("There is no index. Run: citewell ingest")
+        return self._store
+
+    @property
+    def _collection(self):  # type: ignore[no-untyped-def]
+        return self.as_vector_store()._collection  # noqa: SLF001
+
+    def _open(self, *, create: bool) -> Chroma | None:
+        with _plainly():
+            try:
+                metadata = self._client.get_collection(COLLECTION, embedding_function=None).metadata or {}
+            except NotFoundError:
+                if not create:
+                    return None
+                metadata = _identity(self._embedder)
+        self._refuse_mismatch(metadata)
+        with _plainly():
+            return Chroma(
+                collection_name=COLLECTION,
+                embedding_function=self._embedder,  # type: ignore[arg-type]
+                client=self._client,
+                collection_metadata=metadata,
+                collection_configuration={"hnsw": {"space": "cosine"}},
+            )
+
+    def _refuse_mismatch(self, metadata: Any) -> None:
+        built = metadata.get("embedder")
+        if built != self._embedder.name:
+            raise IndexMismatch(
+                f"The index was built with the embedder '{built}' and you asked for '{self._embedder.name}'. "
+                "Run: citewell ingest --rebuild"
+            )
+        if metadata.get("schema") != SCHEMA:
+            raise IndexMismatch("The index was built by another version of Citewell. Run: citewell ingest --rebuild")
+
+    def _drop(self) -> None:
+        with _plainly():
+            try:
+                self._client.delete_collection(COLLECTION)
+            except NotFoundError:
+                return
+
+
+def _client(location: str):  # type: ignore[no-untyped-def]
+    settings = ChromaSettings(anonymized_telemetry=False)
+    if location.startswith(("http://", "https://")):
+        scheme, _, rest = location.partition("://")
+        host, _, port = rest.rstrip("/").partition(":")
+        try:
+            return chromadb.HttpClient(
+                host=host, port=int(port or (443 if scheme == "https" else 8000)), ssl=scheme == "https", settings=settings
+            )
+        except Exception as error:
+            raise IndexUnreachable(
+                f"The Chroma server at {location} doesn't answer. Start it, or correct CITEWELL_INDEX."
+            ) from error
+    try:
+        Path(location).mkdir(parents=True, exist_ok=True)
+        return chromadb.PersistentClient(path=location, settings=settings)
+    except OSError as error:
+        raise DataFolderError(
+            f"The index folder '{location}' can't be written: {error.strerror}. Choose another with --data-dir."
+        ) from error
+    except BaseException as error:  # Chroma's Rust side panics, which is no Exception, on a damaged file
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        raise _damaged(error) from error
+
+
+def remove_embedded(location: str) -> None:
+    """Delete an embedded index that can't be opened any more."""
+    shutil.rmtree(location, ignore_errors=True)
+
+
+class _plainly:  # noqa: N801
+    """Turn Chroma's errors into ours."""
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        match error:
+            case None | NotFoundError() | KeyboardInterrupt() | SystemExit():
+                return
+            case ConnectionError():
+                raise IndexUnreachable("The Chroma server went away. Start it again and repeat.") from error
+            case ChromaError() | OSError() | ValueError():
+                raise _damaged(error) from error
+            case _ if "onnect" in type(error).__name__:
+                raise IndexUnreachable("The Chroma server went away. Start it again and repeat.") from error
+            case _ if type(error).__module__.startswith(("chromadb", "pyo3")):
+                raise _damaged(error) from error
+
+
+def _damaged(error: BaseException) -> Exception:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if "readonly" in reason or "read-only" in reason:
+        return DataFolderError("The data folder can't be written. Give it write permission, or choose another with --data-dir.")
+    if "disk is full" in reason or "No space left" in reason:
+        return DataFolderError("The disk is full. Free some space and run the same again; nothing stored is lost.")
+    return IndexDamaged(f"The index can't be read ({reason[:120]}). Run: citewell ingest --rebuild")
+
+
+def _identity(embedder: Embedder) -> dict[str, str | int]:
+    return {"embedder": embedder.name, "schema": SCHEMA}
+
+
+def _metadata(document: Document, passages: list[Passage]) -> Iterator[dict[str, str | int]]:
+    about = {name: value for name, value in asdict(document).items() if name not in ("id", "text", "superseded_by")}
+    about["superseded_by"] = json.dumps(document.superseded_by)
+    about["document_kind"] = about.pop("kind")
+    before = [0, *(passage.end for passage in passages)]
+    for passage in passages:
+        last = passage.ordinal == len(passages) - 1
+        yield {
+            **about,
+            "document_id": passage.document_id,
+            "ordinal": passage.ordinal,
+            "passages": len(passages),
+            "start": passage.start,
+            "end": passage.end,
+            "kind": passage.kind,
+            "headings": json.dumps(passage.headings),
+            "context": passage.context,
+            "units": json.dumps(passage.units),
+            "before": document.text[before[passage.ordinal] : passage.start],
+            "after": document.text[passage.end :] if last else "",
+        }
+
+
+def _row(text: str, metadata: dict[str, Any]) -> Row:
+    start, end = int(metadata["start"]), int(metadata["end"])
+    passage = Passage(
+        document_id=metadata["document_id"],
+        content_hash=metadata["content_hash"],
+        ordinal=int(metadata["ordinal"]),
+        start=start,
+        end=end,
+        text=text[len(text) - (end - start) :],
+        kind=metadata["kind"],
+        headings=tuple(json.loads(metadata["headings"])),
+        context=metadata["context"],
+        units=tuple(Unit(*unit) for unit in json.loads(metadata["units"])),
+    )
+    document = Document(
+        id=metadata["document_id"],
+        text="",
+        content_hash=metadata["content_hash"],
+        title=metadata["title"],
+        date=metadata["date"],
+        date_is=metadata["date_is"],
+        kind=metadata["document_kind"],
+        status=metadata["status"],
+        superseded_by=tuple(json.loads(metadata["superseded_by"])),
+        publisher=metadata["publisher"],
+        owner=metadata["owner"],
+        source=metadata["source"],
+        audience=metadata["audience"],
+    )
+    return Row(passage, document, int(metadata["passages"]), metadata["before"], metadata["after"])
