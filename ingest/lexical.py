@@ -73,6 +73,10 @@ class LexicalIndex:
         hits = searcher.search(query, limit).hits
         return [(searcher.doc(address).get_first("id"), score) for score, address in hits]
 
+    def document_frequency(self, stem: str) -> int:
+        """Count the passages in whose text a word with this stem stands."""
+        return int(self._index.searcher().doc_freq("text", stem))
+
     def _parts(self, word: str) -> list[tantivy.Query]:
         schema = self._index.schema
         above = tantivy.Query.term_query(schema, "above", word)

@@ -65,7 +65,7 @@ def _groups(document: Document) -> Iterator[_Group]:
         if block.kind == "table":
             group.context = _line(document.text, block.header) if block.header else ""
         if lead and block.kind == "table":
-            group.context = f"{lead.context} {group.context}".strip()
+            group.context = f"{lead.context}\n{group.context}".strip()
             yield lead
         elif lead:
             group.units = [*lead.units, *group.units]

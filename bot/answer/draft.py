@@ -1,0 +1,37 @@
+"""What an answerer proposes: sentences with the places in documents that back them, not yet checked."""
+
+from dataclasses import dataclass, field
+
+from bot.types import Status
+from ingest.types import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Characters `start` to `end` of the document that a passage was cut from."""
+
+    passage: Passage
+    start: int
+    end: int
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSentence:
+    """A sentence and what backs it. `earlier` marks what an older document says instead, as `says`."""
+
+    text: str
+    places: tuple[Place, ...]
+    earlier: bool = False
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A proposed answer; `nearest` are places to look at when there is none."""
+
+    status: Status
+    sentences: tuple[DraftSentence, ...] = ()
+    nearest: tuple[Place, ...] = ()
+    missing: str = ""
+    suggestions: tuple[str, ...] = field(default=())

@@ -1,0 +1,83 @@
+"""One way through: question, evidence, draft, answer, as a LangChain `Runnable`."""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableLambda
+
+from bot.answer.draft import Draft
+from bot.answer.evidence import rarity_from
+from bot.answer.extract import extract
+from bot.answer.verify import Asked, checked
+from bot.retrieve import Found, retrieve
+from bot.types import Answer
+from bot.understand import Query, understand
+from ingest.embed import Embedder
+from ingest.index import Index
+
+PASSAGES = 12  # that evidence is taken from; the answer stands among them for all but a few known facts
+
+Answerer = Callable[[Query, list[Found]], Draft]
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What is known on the way from a question to its answer."""
+
+    asked: Asked
+    query: Query | None = None
+    found: tuple[Found, ...] = ()
+    draft: Draft | None = None
+    answer: Answer | None = None
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+def chain(index: Index, embedder: Embedder, *, contact: str = "") -> Runnable[dict[str, str], Answer]:
+    """Build the chain: it takes `{"question", "conversation_id"?}` and gives an `Answer`."""
+    rarity = rarity_from(index.lexical.document_frequency, index.catalog.count_passages())
+    documents = index.catalog.document
+
+    def begin(given: dict[str, str]) -> _State:
+        question = given["question"]
+        return _State(Asked(question, question.strip(), given.get("conversation_id") or uuid.uuid4().hex, contact))
+
+    def understood(state: _State) -> dict[str, Any]:
+        return {"query": understand(state.asked.question)}
+
+    def found(state: _State) -> dict[str, Any]:
+        return {"found": tuple(retrieve(state.asked.standalone_question, index, embedder, limit=PASSAGES))}
+
+    def drafted(state: _State) -> dict[str, Any]:
+        assert state.query is not None  # noqa: S101
+        return {"draft": extract(state.query, list(state.found), documents, rarity)}
+
+    def verified(state: _State) -> dict[str, Any]:
+        assert state.draft is not None  # noqa: S101
+        return {"answer": checked(state.draft, state.asked, documents)}
+
+    def end(state: _State) -> Answer:
+        assert state.answer is not None  # noqa: S101
+        timings = {name: round(value, 2) for name, value in state.timings_ms.items()}
+        return replace(state.answer, timings_ms={**timings, "total": round(sum(state.timings_ms.values()), 2)})
+
+    return (
+        RunnableLambda(begin)
+        | _timed("understand", understood)
+        | _timed("retrieve", found)
+        | _timed("answer", drafted)
+        | _timed("verify", verified)
+        | RunnableLambda(end)
+    )
+
+
+def _timed(name: str, step: Callable[[_State], dict[str, Any]]) -> Runnable[_State, _State]:
+    def run(state: _State) -> _State:
+        began = time.perf_counter()
+        changes = step(state)
+        timings = {**state.timings_ms, name: (time.perf_counter() - began) * 1000}
+        return replace(state, timings_ms=timings, **changes)
+
+    return RunnableLambda(run, name=name)

@@ -1,0 +1,62 @@
+"""What the bot makes: an answer, its sentences and its citations."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Status = Literal["answered", "partial", "not_found", "clarify", "refused", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quotation and where it stands: `document.text[start:end] == quote`, always."""
+
+    number: int
+    document_id: str
+    title: str
+    date: str
+    kind: str
+    status: str
+    locator: str
+    passage_id: str
+    quote: str
+    start: int
+    end: int
+    url: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer with the numbers of the citations that back it."""
+
+    text: str
+    citations: tuple[int, ...]
+    supported: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What an earlier document says instead, by citation number."""
+
+    says: str
+    number: int
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, in the one shape that the command line, HTTP, Slack and evals share."""
+
+    answer_id: str
+    conversation_id: str
+    question: str
+    standalone_question: str
+    status: Status
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    missing: str = ""
+    suggestions: tuple[str, ...] = ()
+    answerer: str = "extractive"
+    timings_ms: dict[str, float] = field(default_factory=dict)
