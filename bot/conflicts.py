@@ -15,7 +15,9 @@ NUMBER_WORDS = {
     )
 }
 COUNT = re.compile(
-    r"(?<![\w.,/-])(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|" + "|".join(NUMBER_WORDS) + r")(?![\w.,/]*\d)(?!st\b|nd\b|rd\b|th\b)",
+    r"(?<![\w.,/-])(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|"
+    + "|".join(NUMBER_WORDS)
+    + r")(?![\w.,/]*\d)(?!st\b|nd\b|rd\b|th\b)",
     re.IGNORECASE,
 )
 

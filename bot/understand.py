@@ -14,30 +14,37 @@ Kind = Literal["number", "money", "date", "person", "list", "definition", "reaso
 MAX_QUESTION = 2000  # characters; a page of text is no question
 
 # The first that matches says what is asked for.
-KINDS: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), kind)
-    for pattern, kind in (
-        (r"\bhow much\b.*\b(cost|money|budget|spen[dt]|paid|pay|fund)|\bwhat (is|was) the (budget|cost)\b", "money"),
-        (r"\bhow (many|much|large|big|long|old|often|far)\b|\bwhat (number|percentage|share|proportion|score)\b", "number"),
-        (r"\b(when|what (date|year|month|day|time)|which (year|month)|since when|by when|how soon)\b", "date"),
-        (r"\bwho\b|\bwhose\b|\bwhich person\b", "person"),
-        (r"\b(list|name (the|all|every|some)|what are the|which are the|what .*\b(do|does|did) .* include)\b", "list"),
-        (r"\b(stand for|stands for|mean|meaning of|definition|define)\b|^what('s| is| are) (an? )?[\w\s&'-]{1,40}\??$", "definition"),
-        (r"\bwhy\b|\bwhat (reason|for)\b|\bhow come\b", "reason"),
-        (r"^(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must)\b", "yes_no"),
-    )
+ASKS_FOR: tuple[tuple[str, Kind], ...] = (
+    (r"\bhow much\b.*\b(cost|money|budget|spen[dt]|paid|pay|fund)|\bwhat (is|was) the (budget|cost)\b", "money"),
+    (
+        r"\bhow (many|much|large|big|long|old|often|far)\b|\bwhat (number|percentage|share|proportion|score)\b",
+        "number",
+    ),
+    (r"\b(when|what (date|year|month|day|time)|which (year|month)|since when|by when|how soon)\b", "date"),
+    (r"\bwho\b|\bwhose\b|\bwhich person\b", "person"),
+    (r"\b(list|name (the|all|every|some)|what are the|which are the|what .*\b(do|does|did) .* include)\b", "list"),
+    (
+        r"\b(stand for|stands for|mean|meaning of|definition|define)\b|^what('s| is| are) (an? )?[\w\s&'-]{1,40}\??$",
+        "definition",
+    ),
+    (r"\bwhy\b|\bwhat (reason|for)\b|\bhow come\b", "reason"),
+    (r"^(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must)\b", "yes_no"),
 )
 CHANGE = re.compile(
-    r"\balways\b|\bbefore\b|\bearlier\b|\bprevious|\bused to\b|\bchanged?\b|\boriginally\b|\bformer|\bin the past\b", re.I
+    r"\balways\b|\bbefore\b|\bearlier\b|\bprevious|\bused to\b|\bchanged?\b|\boriginally\b|\bformer|\bin the past\b",
+    re.I,
 )
 # Words that carry a question and no content; "not" and numbers are content.
 STOP_WORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been being both but by can come could did do
-    does doing done each else every few for from get give go had has have he her here hers him his how i if in into is it
-    its itself just let list many may me might more most much must my name of off on once only or other our ours out over
-    own please same shall she should so some such tell than that the their theirs them then there these they thing things
-    this those though through to too under until up us very was we well were what whats when where whether which while who
-    whom whose why will with would you your yours always ever exactly currently""".split()
+    """
+    a about above after again all also am an and any are as at be because been being both but by can come could
+    did do does doing done each else every few for from get give go had has have he her here hers him his how i
+    if in into is it its itself just let list many may me might more most much must my name of off on once only
+    or other our ours out over own please same shall she should so some such tell than that the their theirs
+    them then there these they thing things this those though through to too under until up us very was we well
+    were what whats when where whether which while who whom whose why will with would you your yours always ever
+    exactly currently
+    """.split()
 )
 WORD = re.compile(r"[^\W_]+(?:[’'&][^\W_]+)*")
 
@@ -55,8 +62,8 @@ class Query:
 def understand(question: str) -> Query:
     """Understand a question; raise `EmptyQuestion` or `QuestionTooLong` where it is none.
 
-    >>> understand("How many networks are there, and was it always so?")
-    Query(text='How many networks are there, and was it always so?', terms=('network',), kind='number', asks_change=True)
+    >>> understand("How many networks are there?")
+    Query(text='How many networks are there?', terms=('network',), kind='number', asks_change=False)
     """
     text = " ".join(question.split())
     if not WORD.search(text):
@@ -65,7 +72,7 @@ def understand(question: str) -> Query:
         raise QuestionTooLong(
             f"The question has {len(text):,} characters; {MAX_QUESTION:,} are the most. Ask about one thing at a time."
         )
-    kind = next((kind for pattern, kind in KINDS if pattern.search(text)), "any")
+    kind: Kind = next((kind for pattern, kind in ASKS_FOR if re.search(pattern, text, re.IGNORECASE)), "any")
     words = [word for word in words_of(text) if word.lower() not in STOP_WORDS]
     terms = tuple(dict.fromkeys(stem(word) for word in words if word.lower() not in ("change", "changed")))
     return Query(text, terms, kind, CHANGE.search(text) is not None)

@@ -193,7 +193,8 @@ def _cannot_write(path: Path, error: Exception) -> Exception:
     if "full" in reason or "No space" in reason:
         return DataFolderError("The disk is full. Free some space and run the same again; nothing stored is lost.")
     return DataFolderError(
-        f"The data folder '{path.parent}' can't be used ({reason}). Give it write permission, or choose another with --data-dir."
+        f"The data folder '{path.parent}' can't be used ({reason}). "
+        "Give it write permission, or choose another with --data-dir."
     )
 
 

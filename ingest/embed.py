@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-import subprocess  # noqa: S404
+import subprocess
 import sys
 import threading
 from functools import cached_property
@@ -192,4 +192,6 @@ def open_session(path: Path):  # type: ignore[no-untyped-def]
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         path.unlink(missing_ok=True)
-        raise WeightsError(f"The prepared model '{path.name}' was damaged and is removed. Run the same again.") from error
+        raise WeightsError(
+            f"The prepared model '{path.name}' was damaged and is removed. Run the same again."
+        ) from error

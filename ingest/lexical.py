@@ -71,7 +71,7 @@ class LexicalIndex:
         )
         searcher = self._index.searcher()
         hits = searcher.search(query, limit).hits
-        return [(searcher.doc(address).get_first("id"), score) for score, address in hits]
+        return [(str(searcher.doc(address).get_first("id")), float(score or 0.0)) for score, address in hits]
 
     def document_frequency(self, stem: str) -> int:
         """Count the passages in whose text a word with this stem stands."""
@@ -133,5 +133,7 @@ def _plain(error: Exception) -> Exception:
     if "No space left" in text:
         return DataFolderError("The disk is full. Free some space and run the same again; nothing stored is lost.")
     if "ermission" in text or "Read-only" in text:
-        return DataFolderError("The data folder can't be written. Give it write permission, or choose another with --data-dir.")
+        return DataFolderError(
+            "The data folder can't be written. Give it write permission, or choose another with --data-dir."
+        )
     return IndexDamaged(f"The word index can't be read ({text[:120]}). Run: citewell ingest --rebuild")

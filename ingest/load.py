@@ -32,9 +32,9 @@ def document_paths(folder: Path) -> Iterator[Path]:
         for path in sorted(folder.rglob("*")):
             below = path.relative_to(folder)
             hidden = any(part.startswith(".") for part in below.parts)
-            if path.suffix.lower() in READERS and str(below) not in ABOUT_THE_CORPUS and not hidden:
-                if path.is_file() and not path.is_symlink():
-                    yield path
+            wanted = path.suffix.lower() in READERS and str(below) not in ABOUT_THE_CORPUS and not hidden
+            if wanted and path.is_file() and not path.is_symlink():
+                yield path
     except OSError as error:
         raise CorpusError(f"The folder '{folder}' can't be read: {error.strerror}.") from error
 

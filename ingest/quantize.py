@@ -44,7 +44,7 @@ def quantize(model_folder: Path, out: Path) -> None:
             dynamo=False,  # the newer exporter's graph is a fifth slower after quantization
         )
         quantize_dynamic(str(full), str(small), weight_type=QuantType.QInt8, per_channel=True)
-        os.replace(small, out)
+        small.replace(out)
 
 
 if __name__ == "__main__":

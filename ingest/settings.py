@@ -1,13 +1,12 @@
 """Where documents come from, where the index lives, which embedder reads them."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.errors import SettingsError
-
 
 Settings = TypeVar("Settings", bound=BaseSettings)
 
@@ -28,7 +27,7 @@ class IngestSettings(BaseSettings):
         return self.index or str(self.data_dir / "index")
 
 
-def load_settings(kind: type[Settings], **overrides: object) -> Settings:
+def load_settings(kind: type[Settings], **overrides: Any) -> Settings:
     """Read settings, with command-line values before the environment; raise `SettingsError` on a bad value."""
     try:
         return kind(**{name: value for name, value in overrides.items() if value is not None})

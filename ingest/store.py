@@ -103,7 +103,7 @@ class PassageStore:
 
     @property
     def _collection(self):  # type: ignore[no-untyped-def]
-        return self.as_vector_store()._collection  # noqa: SLF001
+        return self.as_vector_store()._collection
 
     def _open(self, *, create: bool) -> Chroma | None:
         with _plainly():
@@ -148,7 +148,10 @@ def _client(location: str):  # type: ignore[no-untyped-def]
         host, _, port = rest.rstrip("/").partition(":")
         try:
             return chromadb.HttpClient(
-                host=host, port=int(port or (443 if scheme == "https" else 8000)), ssl=scheme == "https", settings=settings
+                host=host,
+                port=int(port or (443 if scheme == "https" else 8000)),
+                ssl=scheme == "https",
+                settings=settings,
             )
         except Exception as error:
             raise IndexUnreachable(
@@ -195,7 +198,9 @@ class _plainly:  # noqa: N801
 def _damaged(error: BaseException) -> Exception:
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     if "readonly" in reason or "read-only" in reason:
-        return DataFolderError("The data folder can't be written. Give it write permission, or choose another with --data-dir.")
+        return DataFolderError(
+            "The data folder can't be written. Give it write permission, or choose another with --data-dir."
+        )
     if "disk is full" in reason or "No space left" in reason:
         return DataFolderError("The disk is full. Free some space and run the same again; nothing stored is lost.")
     return IndexDamaged(f"The index can't be read ({reason[:120]}). Run: citewell ingest --rebuild")

@@ -93,9 +93,6 @@ def _trim(text: str, span: Span) -> Span:
 
 # Plain text, often taken out of a PDF or slides: structure is guessed from blank lines, bullets and short lines.
 
-BULLET = re.compile(r"[ \t]*(?:[•·▪‣◦●○■□➢✓]|[-*–—o](?=[ \t]))[ \t]*")
-NUMBER = re.compile(r"[ \t]*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])(?:[ \t]+|$)")
-NUMBERED_HEADING = re.compile(r"[ \t]*(?:(?:Appendix|Annex|Section|Chapter|Part) )?(\d{1,2}(?:\.\d{1,2})*)\.?[ \t]+[A-Z]")
 BULLET = re.compile(r"\s*(?:[•·▪‣◦●○■□➢✓]|[-*–—o](?=\s))\s*")
 NUMBER = re.compile(r"\s*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])(?:\s+|$)")
 NUMBERED_HEADING = re.compile(r"\s*(\d{1,2}(?=\s)|\d{1,2}(?:\.\d{1,2})+)\.?\s+[A-Z]")

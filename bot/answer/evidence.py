@@ -22,7 +22,9 @@ SIGN_OF: dict[str, re.Pattern[str]] = {
     "money": re.compile(r"[£$€]\s?\d|\d(?:\.\d+)?\s?(?:bn|billion|m\b|million|pounds|euros|dollars)", re.I),
     "date": re.compile(rf"\b(?:19|20)\d\d\b|\b{MONTH}\b|\b(?:spring|summer|autumn|winter)\b|\bQ[1-4]\b", re.I),
     "person": re.compile(r"\b[A-Z][a-z]+(?:-[A-Z][a-z]+)? [A-Z][a-z]+(?:-[A-Z][a-z]+)?\b"),
-    "reason": re.compile(r"\b(?:because|since|so that|in order to|due to|reason|therefore|as a result|to ensure)\b", re.I),
+    "reason": re.compile(
+        r"\b(?:because|since|so that|in order to|due to|reason|therefore|as a result|to ensure)\b", re.I
+    ),
     "definition": re.compile(r"\b(?:is|are|means?|called|known as|refers? to|stands? for)\b|\([A-Z]{2,}", re.I),
 }
 

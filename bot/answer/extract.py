@@ -21,7 +21,11 @@ MAX_SENTENCES = 3
 ENOUGH_COVERAGE = 0.34  # below, the evidence speaks of something else
 ENOUGH_COSINE = 0.25
 NEARLY_AS_GOOD = 0.72  # of the best score; a sentence below adds more noise than answer
-HOW_MANY = re.compile(r"\bhow many ((?:[\w’'&-]+ ){0,5}?[\w’'&-]+?)(?=\s+(?:are|is|were|was|do|does|did|has|have|had|will|make|in|of|at|on|for|there|work)\b|[,?.!]|$)", re.I)
+HOW_MANY = re.compile(
+    r"\bhow many ((?:[\w’'&-]+ ){0,5}?[\w’'&-]+?)"
+    r"(?=\s+(?:are|is|were|was|do|does|did|has|have|had|will|make|in|of|at|on|for|there|work)\b|[,?.!]|$)",
+    re.IGNORECASE,
+)
 
 
 def extract(query: Query, found: list[Found], documents: Documents, rarity: Rarity) -> Draft:
@@ -51,7 +55,7 @@ def not_found(query: Query, evidence: list[Evidence]) -> Draft:
 def _answers(query: Query, best: Evidence) -> bool:
     if not query.terms:
         return False
-    return best.coverage_around >= ENOUGH_COVERAGE and best.cosine >= ENOUGH_COSINE or best.coverage >= 0.6
+    return (best.coverage_around >= ENOUGH_COVERAGE and best.cosine >= ENOUGH_COSINE) or best.coverage >= 0.6
 
 
 def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> list[DraftSentence]:
@@ -82,10 +86,9 @@ def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> lis
         told.add(other.value)
         document = documents(one.passage.document_id)
         when = document.date[:4] if document and document.date else ""
-        opening = f"Earlier, in {when}: {other.says}." if when else f"Another document: {other.says}."
-        sentences.append(
-            DraftSentence(f"{opening} {said(one.passage, one.unit)}", (_place(one),), earlier=True, says=other.says)
-        )
+        opening = f"Earlier, in {when}:" if when else "Another document:"
+        saying = _led_by(other.says, said(one.passage, one.unit))
+        sentences.append(DraftSentence(f"{opening} {saying}", (_place(one),), earlier=True, says=other.says))
     if len(sentences) == 1 and query.asks_change:
         agreeing = [one for one, other in ordered[1:] if other.value == count.value]
         sentences += [DraftSentence(said(one.passage, one.unit), (_place(one),)) for one in agreeing[-1:]]
@@ -99,7 +102,7 @@ def _led_by(value: str, sentence: str) -> str:
 
 def _best(query: Query, evidence: list[Evidence]) -> list[DraftSentence]:
     best = evidence[0]
-    if best.unit.kind == "item" and query.kind == "list" or _is_lead(best):
+    if (best.unit.kind == "item" and query.kind == "list") or _is_lead(best):
         whole = _whole_list(best)
         if whole:
             return [whole]
@@ -151,4 +154,3 @@ def _with_lead(one: Evidence) -> str:
 
 def _place(one: Evidence) -> Place:
     return Place(one.passage, one.unit.start, one.unit.end, one.score)
-

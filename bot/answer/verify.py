@@ -41,7 +41,9 @@ def checked(draft: Draft, asked: Asked, documents: Documents, *, answerer: str =
     conflicts: list[Conflict] = []
     for proposed in draft.sentences:
         numbers = citing.cite(proposed.places)
-        if not numbers or not is_backed(proposed.text, [citing.quote(number) for number in numbers], _facts(proposed, documents)):
+        if not numbers or not is_backed(
+            proposed.text, [citing.quote(number) for number in numbers], _facts(proposed, documents)
+        ):
             continue
         sentences.append(Sentence(proposed.text, numbers))
         if proposed.earlier:

@@ -20,8 +20,8 @@ def plain(text: str) -> str:
 def said(passage: Passage, unit: Unit) -> str:
     """Say one unit of a passage; a table row names its columns.
 
-    >>> row = Passage("a.md", "h", 0, 0, 14, "| Ann | Chair |", "row", context="Name | Post", units=(Unit("row", 0, 15),))
-    >>> said(row, row.units[0])
+    >>> row = Unit("row", 0, 15)
+    >>> said(Passage("a.md", "h", 0, 0, 15, "| Ann | Chair |", "row", context="Name | Post"), row)
     'Name: Ann; Post: Chair.'
     """
     text = passage.text[unit.start - passage.start : unit.end - passage.start]

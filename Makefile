@@ -1,0 +1,41 @@
+# Each target sets up .venv when it is missing. `make ask Q="…"` is the first thing to try.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+Q ?= How many primary care networks are there, and was it always so?
+export HF_HUB_OFFLINE := 1
+
+.PHONY: ask doctor documents test check bench format clean
+.DEFAULT_GOAL := ask
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@echo "Setting up $(VENV) (a few minutes, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 -c constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	@touch $@
+
+ask: $(VENV)/.ready  ## Answer a question: make ask Q="Who chairs the board?"
+	@$(BIN)/citewell ask "$(Q)"
+
+doctor documents: $(VENV)/.ready  ## Check that all is in place; list the documents
+	@$(BIN)/citewell $@
+
+test: $(VENV)/.ready  ## Run the tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.ready  ## Lint, format, types, direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.ready  ## Put the code in form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.ready  ## Measure speed and memory, as ratios in one run
+	@$(BIN)/python -m evals.speed
+
+clean:  ## Remove what was set up and what was stored
+	rm -rf $(VENV) .citewell build *.egg-info

@@ -1,0 +1,277 @@
+"""The command line: `citewell`."""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+# What takes long to import is imported by the command that needs it: `citewell --help` answers in half a second.
+if TYPE_CHECKING:
+    from bot.assemble import Bot
+    from bot.settings import BotSettings
+    from ingest.sync import SyncReport
+
+DATA_DIR = click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where index and other state live  [default: $CITEWELL_DATA_DIR or .citewell]",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+class _Plugins(click.Group):
+    """A group that also has the commands that other packages add, such as `eval`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *(entry.name for entry in _plugins())})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        command = super().get_command(ctx, cmd_name)
+        if command:
+            return command
+        plugin = next((entry for entry in _plugins() if entry.name == cmd_name), None)
+        return plugin.load() if plugin else None
+
+
+def _plugins() -> Iterator[Any]:
+    yield from entry_points(group="citewell.commands")
+
+
+@click.group(cls=_Plugins, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("citewell"), prog_name="citewell")
+@click.option("--debug", is_flag=True, help="Show where an error came from.")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Answer questions from your documents, every sentence backed by a quotation."""
+    ctx.obj = {"debug": debug}
+
+
+@cli.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Drop the index and build it again.")
+@DATA_DIR
+@JSON
+def ingest(path: Path | None, rebuild: bool, data_dir: Path | None, as_json: bool) -> None:
+    """Bring the index in step with the documents in PATH (default: the corpus)."""
+    settings = _settings(data_dir=data_dir, corpus=path)
+    report = _sync(settings, rebuild=rebuild, quiet=as_json)
+    if as_json:
+        failed = [{"document_id": name, "reason": reason} for name, reason in report.failed.items()]
+        click.echo(json.dumps({**asdict(report), "failed": failed}, ensure_ascii=False))
+    else:
+        _print_report(report)
+    if report.failed:
+        raise SystemExit(1)
+
+
+@cli.command()
+@click.argument("question", required=False)
+@click.option("--batch", type=click.Path(path_type=Path, dir_okay=False), help="Questions, a JSON object a line.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where answers to --batch go.")
+@DATA_DIR
+@JSON
+def ask(question: str | None, batch: Path | None, output: Path | None, data_dir: Path | None, as_json: bool) -> None:
+    """Answer QUESTION, or with --batch a file of questions."""
+    if (batch is None) != (output is None):
+        raise click.UsageError("--batch and --output go together.")
+    if (question is None) == (batch is None):
+        raise click.UsageError("Give a question, or --batch with a file of questions.")
+    if batch and output:
+        questions = _read_batch(batch)
+        _answer_batch(_bot(_settings(data_dir=data_dir)), questions, output)
+        return
+    from bot.understand import understand
+
+    understand(question or "")  # an unusable question is refused before anything is loaded
+    answer = _bot(_settings(data_dir=data_dir)).ask(question or "")
+    if as_json:
+        click.echo(json.dumps(asdict(answer), ensure_ascii=False))
+    else:
+        from bot.adapters.terminal import shown
+
+        click.echo(shown(answer))
+
+
+@cli.command()
+@DATA_DIR
+@JSON
+def documents(data_dir: Path | None, as_json: bool) -> None:
+    """List the documents in the index."""
+    catalog = _bot(_settings(data_dir=data_dir)).index.catalog
+    listed = [(document, catalog.count_passages(document.id)) for document in catalog.documents()]
+    if as_json:
+        rows = [{**asdict(document), "passages": count} for document, count in listed]
+        for row in rows:
+            del row["text"]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    from bot.adapters.terminal import document_table
+
+    click.echo(document_table(listed))
+
+
+@cli.command()
+@DATA_DIR
+def doctor(data_dir: Path | None) -> None:
+    """Check that everything is in place, and say what to do where it is not."""
+    from bot.doctor import examine
+
+    findings = list(examine(_settings(data_dir=data_dir)))
+    for finding in findings:
+        click.echo(f"{'ok     ' if finding.well else 'PROBLEM'}  {finding.what}: {finding.says}")
+    if not all(finding.well for finding in findings):
+        raise SystemExit(1)
+
+
+def main() -> None:
+    """Run the command line; an error is one sentence on stderr."""
+    from ingest.errors import CitewellError
+
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    debug = "--debug" in sys.argv
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except (click.Abort, KeyboardInterrupt):
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except CitewellError as error:
+        _fail(str(error), debug=debug, code=_exit_status(error))
+    except OSError as error:
+        place = f" ('{error.filename}')" if error.filename else ""
+        _fail(
+            f"{error.strerror or error}{place}. Mend that and run the same again; nothing stored is lost.", debug=debug
+        )
+    except Exception as error:
+        _fail(f"Something went wrong ({type(error).__name__}: {error}). Run it with `citewell --debug`.", debug=debug)
+
+
+def _fail(message: str, *, debug: bool, code: int = 1) -> None:
+    if debug:
+        traceback.print_exc()
+    click.echo(message, err=True)
+    raise SystemExit(code)
+
+
+def _exit_status(error: Exception) -> int:
+    from bot.errors import QuestionError
+
+    return 2 if isinstance(error, QuestionError) else 1
+
+
+def _settings(**overrides: object) -> "BotSettings":
+    from bot.settings import BotSettings
+    from ingest.settings import load_settings
+
+    return load_settings(BotSettings, **overrides)
+
+
+def _bot(settings: "BotSettings") -> "Bot":
+    from bot.assemble import open_bot
+    from ingest.errors import NoIndex
+
+    try:
+        return open_bot(settings)
+    except NoIndex:
+        click.echo(f"There is no index yet: reading the documents in '{settings.corpus}' first.", err=True)
+        report = _sync(settings)
+        for name, reason in report.failed.items():
+            click.echo(f"Not read: {name}: {reason}.", err=True)
+        return open_bot(settings)
+
+
+def _sync(settings: "BotSettings", *, rebuild: bool = False, quiet: bool = False) -> "SyncReport":
+    from ingest.embed import open_embedder
+    from ingest.sync import sync
+
+    with _progress(quiet=quiet) as progress:
+        return sync(
+            settings.corpus,
+            location=settings.index_location,
+            data_dir=settings.data_dir,
+            embedder=open_embedder(settings.embedder),
+            rebuild=rebuild,
+            progress=progress,
+        )
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Any]:
+    """Show a progress bar on a terminal, and nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, total, name: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("Reading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=name)
+
+
+def _print_report(report: "SyncReport") -> None:
+    for title, names in (("Added", report.added), ("Changed", report.changed), ("Removed", report.removed)):
+        for name in names:
+            click.echo(f"{title}: {name}")
+    for name, reason in report.failed.items():
+        click.echo(f"Not read: {name}: {reason}.", err=True)
+    total = len(report.added) + len(report.changed) + len(report.unchanged)
+    click.echo(
+        f"{total} documents in the index ({len(report.unchanged)} unchanged), "
+        f"{report.passages:,} passages, {report.seconds:.1f} s."
+    )
+
+
+def _read_batch(path: Path) -> list[dict[str, str]]:
+    from ingest.errors import CitewellError
+
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise CitewellError(f"'{path}' is not UTF-8 text. Save it as UTF-8.") from error
+    questions = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            given = json.loads(line)
+        except ValueError:
+            given = None
+        if not isinstance(given, dict) or not isinstance(given.get("question"), str) or "id" not in given:
+            raise CitewellError(
+                f"'{path}', line {number}: give a JSON object such as "
+                '{"id": "1", "question": "Who chairs the board?"}.'
+            )
+        questions.append(given)
+    return questions
+
+
+def _answer_batch(bot: "Bot", questions: list[dict[str, str]], output: Path) -> None:
+    with output.open("w", encoding="utf-8") as file:
+        for given in questions:
+            answer = bot.ask_safely(given["question"], conversation_id=str(given.get("conversation_id") or ""))
+            file.write(json.dumps({**asdict(answer), "id": given["id"]}, ensure_ascii=False) + "\n")
+            file.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Build the bot from its settings, once, from the outside."""
+
+import uuid
+from dataclasses import dataclass
+
+from langchain_core.runnables import Runnable
+
+from bot.chain import chain
+from bot.errors import QuestionError
+from bot.settings import BotSettings
+from bot.types import Answer
+from ingest.embed import open_embedder
+from ingest.errors import SettingsError
+from ingest.index import Index, open_index
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Answers questions from one index. `chain` is a LangChain `Runnable`: invoke, batch, stream or trace it."""
+
+    index: Index
+    chain: Runnable[dict[str, str], Answer]
+
+    def ask(self, question: str, *, conversation_id: str = "") -> Answer:
+        """Answer one question; raise `QuestionError` where it is none."""
+        # What is no valid text (bytes of another encoding in a terminal) can't be stored or sent.
+        valid = question.encode("utf-8", "replace").decode()
+        return self.chain.invoke({"question": valid, "conversation_id": conversation_id})
+
+    def ask_safely(self, question: str, *, conversation_id: str = "") -> Answer:
+        """Answer one question of many; one that can't be asked gets an answer that says so."""
+        try:
+            return self.ask(question, conversation_id=conversation_id)
+        except QuestionError as error:
+            return Answer(
+                answer_id=uuid.uuid4().hex,
+                conversation_id=conversation_id or uuid.uuid4().hex,
+                question=question.encode("utf-8", "replace").decode(),
+                standalone_question="",
+                status="error",
+                text=str(error),
+            )
+
+
+def open_bot(settings: BotSettings) -> Bot:
+    """Open the index and build the chain.
+
+    Raises `NoIndex` where nothing was ingested yet, and the other errors of `open_index`.
+    """
+    if settings.answerer != "extractive":
+        raise SettingsError(
+            f"CITEWELL_ANSWERER is '{settings.answerer}', and 'extractive' is the only answerer there is yet. Unset it."
+        )
+    embedder = open_embedder(settings.embedder)
+    index = open_index(settings.index_location, settings.data_dir, embedder)
+    return Bot(index, chain(index, embedder, contact=settings.contact))

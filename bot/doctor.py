@@ -1,0 +1,70 @@
+"""Check that everything the bot needs is in place."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot.settings import BotSettings
+from ingest.embed import DEFAULT, check_weights, open_embedder
+from ingest.errors import CitewellError
+from ingest.index import Index, open_index
+from ingest.load import document_paths
+
+OLDEST_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, whether it is well, and what to do where it is not."""
+
+    what: str
+    well: bool
+    says: str
+
+
+def examine(settings: BotSettings) -> Iterator[Finding]:
+    """Look at Python, settings, weights, corpus and index."""
+    running = ".".join(map(str, sys.version_info[:3]))
+    new_enough = sys.version_info >= OLDEST_PYTHON
+    yield Finding("Python", new_enough, running if new_enough else f"{running}; install Python 3.11 or newer")
+    yield Finding(
+        "settings", True, f"answerer {settings.answerer}, embedder {settings.embedder}, data in '{settings.data_dir}'"
+    )
+    if settings.embedder == DEFAULT:
+        yield _tried("weights", _weights)
+    yield _tried("embedder", lambda: f"{len(open_embedder(settings.embedder).embed_query('a question'))} dimensions")
+    yield _tried("corpus", lambda: f"{_documents(settings)} documents in '{settings.corpus}'")
+    yield _tried("index", lambda: _index(settings))
+
+
+def _tried(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, well=True, says=look())
+    except CitewellError as error:
+        return Finding(what, well=False, says=str(error))
+
+
+def _weights() -> str:
+    check_weights()
+    return "SHA-256 is right"
+
+
+def _documents(settings: BotSettings) -> int:
+    count = len(list(document_paths(settings.corpus)))
+    if not count:
+        raise CitewellError(
+            f"there is no document in '{settings.corpus}'. Set CITEWELL_CORPUS to the folder that has them"
+        )
+    return count
+
+
+def _index(settings: BotSettings) -> str:
+    index = open_index(settings.index_location, settings.data_dir, open_embedder(settings.embedder))
+    return f"{len(index.catalog.hashes())} documents, {_agreeing(index):,} passages at '{settings.index_location}'"
+
+
+def _agreeing(index: Index) -> int:
+    listed, stored = index.catalog.count_passages(), index.store.count()
+    if listed > stored:
+        raise CitewellError(f"{listed - stored} passages are missing. Run: citewell ingest --rebuild")
+    return listed
