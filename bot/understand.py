@@ -8,6 +8,7 @@ from typing import Literal
 import Stemmer
 
 from bot.errors import EmptyQuestion, QuestionTooLong
+from ingest.lexical import without_plural_of_abbreviation
 
 Kind = Literal["number", "money", "date", "person", "list", "definition", "reason", "yes_no", "any"]
 
@@ -102,4 +103,4 @@ def stem(word: str) -> str:
     >>> stem("Networks"), stem("PCNs")
     ('network', 'pcn')
     """
-    return str(_STEMMER.stemWord(word.lower()))
+    return str(_STEMMER.stemWord(without_plural_of_abbreviation(word).lower()))

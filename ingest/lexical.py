@@ -1,5 +1,6 @@
 """Find passages by their words: BM25 in tantivy, derived from what is in Chroma."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,8 +32,8 @@ class LexicalIndex:
                 tantivy.Document(
                     id=passage.id,
                     version=version(document.id, document.content_hash),
-                    text=passage.text,
-                    above=embedded_prefix(document.title, passage),
+                    text=without_plural_of_abbreviation(passage.text),
+                    above=without_plural_of_abbreviation(embedded_prefix(document.title, passage)),
                 )
             )
 
@@ -63,7 +64,7 @@ class LexicalIndex:
 
     def search(self, question: str, *, limit: int) -> list[tuple[str, float]]:
         """Return the ids of the best passages with their BM25 scores, best first."""
-        words = [word for word in dict.fromkeys(_ANALYZER.analyze(question)) if len(word) > 1 or word.isdigit()]
+        words = [word for word in dict.fromkeys(_ANALYZER.analyze(without_plural_of_abbreviation(question))) if len(word) > 1 or word.isdigit()]
         if not words:
             return []
         query = tantivy.Query.boolean_query(
@@ -117,6 +118,17 @@ def analyzer() -> tantivy.TextAnalyzer:
 
 
 _ANALYZER = analyzer()
+# Capitals with an s, or letters of which none is a vowel: the stemmer knows no such words.
+PLURAL_OF_ABBREVIATION = re.compile(r"\b([A-Z]{2,}|[b-df-hj-np-tv-xz]{2,})s\b")
+
+
+def without_plural_of_abbreviation(text: str) -> str:
+    """Take the plural from abbreviations, so that PCNs and PCN are found as one.
+
+    >>> without_plural_of_abbreviation("PCNs and pcns, GPs and glass")
+    'PCN and pcn, GP and glass'
+    """
+    return PLURAL_OF_ABBREVIATION.sub(r"\1", text)
 
 
 def _schema() -> tantivy.Schema:
