@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ingest.embed import Embedder
 from ingest.index import Index
 from ingest.types import Passage
 
@@ -21,9 +20,9 @@ class Found:
     bm25: float
 
 
-def retrieve(question: str, index: Index, embedder: Embedder, *, limit: int) -> list[Found]:
-    """Search both sides and fuse them by reciprocal rank, best first."""
-    dense = index.nearest(embedder.embed_query(question), limit=DEPTH)
+def retrieve(question: str, vector: list[float], index: Index, *, limit: int) -> list[Found]:
+    """Search both sides, with a question and its vector, and fuse them by reciprocal rank, best first."""
+    dense = index.nearest(vector, limit=DEPTH)
     lexical = index.search(question, limit=DEPTH)
     return fuse(dense, lexical)[:limit]
 

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
@@ -11,13 +11,14 @@ from pathlib import Path
 from ingest.errors import DataFolderError, IndexDamaged
 from ingest.types import Document, Passage, Unit
 
-FORM = 1  # of the tables below; another number means: build the file again from Chroma
+FORM = 2  # of the tables below; another number means: build the file again from Chroma
 TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY, content_hash TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS passages (
-    id TEXT PRIMARY KEY, document_id TEXT NOT NULL, ordinal INTEGER NOT NULL, passage TEXT NOT NULL);
+    id TEXT PRIMARY KEY, document_id TEXT NOT NULL, ordinal INTEGER NOT NULL, passage TEXT NOT NULL,
+    unit_vectors BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS passages_in_order ON passages (document_id, ordinal);
 """
 
@@ -37,26 +38,27 @@ class Catalog:
             with _plainly(path):
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 self._connection.execute("PRAGMA synchronous=NORMAL")
+                self._drop_other_form()
                 self._connection.executescript(TABLES)
         except (OSError, sqlite3.OperationalError) as error:
             raise _cannot_write(path, error) from error
         self._documents = lru_cache(maxsize=64)(self._read_document)
         self._passages = lru_cache(maxsize=4096)(self._read_passage)
+        self._vectors = lru_cache(maxsize=4096)(self._read_vectors)
         self._seen = self._data_version()
 
     @property
     def generation(self) -> str:
         """The generation of the Chroma collection that this catalogue agrees with; empty when it agrees with none."""
-        return self._about("generation") if self._about("form") == str(FORM) else ""
+        return self._about("generation")
 
     def set_generation(self, generation: str) -> None:
         """Say which generation of the collection the catalogue agrees with."""
         with self._writing() as connection:
-            for name, value in (("generation", generation), ("form", str(FORM))):
-                connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
+            connection.execute("INSERT OR REPLACE INTO about VALUES ('generation', ?)", (generation,))
 
-    def replace(self, document: Document, passages: Iterable[Passage]) -> None:
-        """Let this version of a document hold from now on."""
+    def replace(self, document: Document, passages: Sequence[Passage], unit_vectors: Sequence[bytes]) -> None:
+        """Let this version of a document hold from now on; `unit_vectors` are the packed ones of each passage."""
         about = {name: value for name, value in asdict(document).items() if name not in ("id", "text", "content_hash")}
         with self._writing() as connection:
             connection.execute("DELETE FROM passages WHERE document_id = ?", (document.id,))
@@ -65,8 +67,11 @@ class Catalog:
                 (document.id, document.content_hash, json.dumps(about), document.text),
             )
             connection.executemany(
-                "INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?)",
-                [(passage.id, document.id, passage.ordinal, _dumps(passage)) for passage in passages],
+                "INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?, ?)",
+                [
+                    (passage.id, document.id, passage.ordinal, _dumps(passage), packed)
+                    for passage, packed in zip(passages, unit_vectors, strict=True)
+                ],
             )
 
     def remove(self, document_id: str) -> None:
@@ -116,6 +121,11 @@ class Catalog:
         found = ((name, self._passages(name)) for name in passage_ids)
         return {name: passage for name, passage in found if passage}
 
+    def unit_vectors(self, passage_id: str) -> bytes:
+        """The packed vectors of the units of a passage; see `ingest.store.unpack`."""
+        self._forget_if_changed()
+        return self._vectors(passage_id)
+
     def passages_of(self, document_id: str) -> list[Passage]:
         """The passages of a document in reading order."""
         with _plainly(self._path):
@@ -145,6 +155,17 @@ class Catalog:
             row = self._connection.execute("SELECT passage FROM passages WHERE id = ?", (passage_id,)).fetchone()
         return _loads(row[0]) if row else None
 
+    def _read_vectors(self, passage_id: str) -> bytes:
+        with _plainly(self._path):
+            row = self._connection.execute("SELECT unit_vectors FROM passages WHERE id = ?", (passage_id,)).fetchone()
+        return bytes(row[0]) if row else b""
+
+    def _drop_other_form(self) -> None:
+        if self._connection.execute("PRAGMA user_version").fetchone()[0] not in (0, FORM):
+            for table in ("about", "documents", "passages"):
+                self._connection.execute(f"DROP TABLE IF EXISTS {table}")
+        self._connection.execute(f"PRAGMA user_version = {FORM}")
+
     def _about(self, name: str) -> str:
         with _plainly(self._path):
             row = self._connection.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
@@ -164,6 +185,7 @@ class Catalog:
     def _forget(self) -> None:
         self._documents.cache_clear()
         self._passages.cache_clear()
+        self._vectors.cache_clear()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -12,13 +13,18 @@ from typing import Protocol
 import numpy as np
 import platformdirs
 from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
 
 from ingest.errors import WeightsError
 
 DEFAULT = "all-MiniLM-L6-v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT_MAX_PIECES = 256  # the model was trained on no more; its card and sentence_bert_config.json say so
-FORM = "int8-v1"  # changes when ingest/quantize.py makes another file of the same weights
+FORM = "int8-v2"  # changes when ingest/quantize.py makes another file of the same weights
+
+
+Matrix = NDArray[np.float32]
+Span = tuple[int, int]
 
 
 class Embedder(Protocol):
@@ -40,6 +46,9 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> list[float]:
         """Embed a question."""
+
+    def embed_parts(self, text: str, parts: Sequence[Span]) -> tuple[list[float], Matrix]:
+        """Embed a text and, in its context, parts of it (character spans): a vector, and a row for each part."""
 
 
 def open_embedder(name: str) -> Embedder:
@@ -69,10 +78,14 @@ class MiniLM(Embeddings):
         return [self.embed_query(text) for text in texts]
 
     def embed_query(self, text: str) -> list[float]:
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        output = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        vector: list[float] = output[0][0].tolist()
-        return vector
+        return self.embed_parts(text, ())[0]
+
+    def embed_parts(self, text: str, parts: Sequence[Span]) -> tuple[list[float], Matrix]:
+        encoding = self._tokenizer.encode(text)
+        ids = np.array([encoding.ids], dtype=np.int64)
+        tokens = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
+        vector: list[float] = _unit_length(tokens.mean(axis=0)).tolist()
+        return vector, pooled_parts(tokens, encoding.offsets, parts)
 
     @cached_property
     def _counter(self):  # type: ignore[no-untyped-def]
@@ -122,6 +135,12 @@ class SentenceTransformerEmbedder(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         return self.embed_documents([text])[0]
 
+    def embed_parts(self, text: str, parts: Sequence[Span]) -> tuple[list[float], Matrix]:
+        vector = self.embed_query(text)
+        if not parts:
+            return vector, np.zeros((0, len(vector)), dtype=np.float32)
+        return vector, np.array(self.embed_documents([text[start:end] for start, end in parts]), dtype=np.float32)
+
     @cached_property
     def _model(self):  # type: ignore[no-untyped-def]
         from sentence_transformers import SentenceTransformer
@@ -133,6 +152,24 @@ class SentenceTransformerEmbedder(Embeddings):
                 f"The embedder '{self.name}' can't be loaded. "
                 f"Give CITEWELL_EMBEDDER a sentence-transformers folder, or '{DEFAULT}'."
             ) from error
+
+
+def pooled_parts(tokens: Matrix, offsets: Sequence[Span], parts: Sequence[Span]) -> Matrix:
+    """Pool the vectors of the word pieces of each part: late chunking (Günther et al., arXiv:2409.04701).
+
+    `tokens` has a row for each word piece, `offsets` its characters; the result has a row of length 1 for each part.
+    """
+    starts, ends = np.array(offsets).T
+    rows = np.zeros((len(parts), tokens.shape[1]), dtype=np.float32)
+    for row, (start, end) in enumerate(parts):
+        inside = (starts < end) & (ends > start) & (ends > starts)
+        rows[row] = _unit_length(tokens[inside].mean(axis=0) if inside.any() else tokens.mean(axis=0))
+    return rows
+
+
+def _unit_length(vector: Matrix) -> Matrix:
+    length: Matrix = vector / max(float(np.linalg.norm(vector)), 1e-9)
+    return length
 
 
 def model_folder() -> Path:
