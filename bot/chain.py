@@ -12,7 +12,9 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from bot.answer.draft import Draft
 from bot.answer.evidence import judged, rarity_from, weigh
 from bot.answer.extract import extract
+from bot.answer.reply import reply_to
 from bot.answer.verify import Asked, checked
+from bot.intents import intent_of
 from bot.rerank.score import Reranker
 from bot.retrieve import Found, retrieve
 from bot.types import Answer
@@ -48,15 +50,23 @@ def chain(
         return _State(Asked(question, question.strip(), given.get("conversation_id") or uuid.uuid4().hex, contact))
 
     def understood(state: _State) -> dict[str, Any]:
-        return {"query": understand(state.asked.question)}
+        understand(state.asked.question)
+        intent = intent_of(state.asked.question)
+        if intent.kind != "ask":
+            return {"draft": reply_to(intent.kind)}
+        asked = replace(state.asked, standalone_question=intent.question)
+        return {"asked": asked, "query": understand(intent.question, index.catalog.abbreviations())}
 
     def found(state: _State) -> dict[str, Any]:
-        vector = embedder.embed_query(state.asked.standalone_question)
-        hits = retrieve(state.asked.standalone_question, vector, index, limit=PASSAGES)
+        if state.query is None:
+            return {}
+        vector = embedder.embed_query(state.query.widened)
+        hits = retrieve(state.query.widened, vector, index, limit=PASSAGES)
         return {"vector": tuple(vector), "found": tuple(hits)}
 
     def drafted(state: _State) -> dict[str, Any]:
-        assert state.query is not None  # noqa: S101
+        if state.query is None:
+            return {}
         vector = np.array(state.vector, dtype=np.float32)
         evidence = weigh(
             state.query,

@@ -8,10 +8,11 @@ from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
+from ingest.abbreviations import Abbreviation, abbreviations_in
 from ingest.errors import DataFolderError, IndexDamaged
 from ingest.types import Document, Passage, Unit
 
-FORM = 2  # of the tables below; another number means: build the file again from Chroma
+FORM = 3  # of the tables below; another number means: build the file again from Chroma
 TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
@@ -19,8 +20,12 @@ CREATE TABLE IF NOT EXISTS documents (
 CREATE TABLE IF NOT EXISTS passages (
     id TEXT PRIMARY KEY, document_id TEXT NOT NULL, ordinal INTEGER NOT NULL, passage TEXT NOT NULL,
     unit_vectors BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS abbreviations (
+    short TEXT NOT NULL, long TEXT NOT NULL, document_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS passages_in_order ON passages (document_id, ordinal);
 """
+Explained = dict[str, list[tuple[Abbreviation, str]]]
+DATA = ("about", "abbreviations", "passages", "documents")
 
 
 class Catalog:
@@ -44,6 +49,7 @@ class Catalog:
             raise _cannot_write(path, error) from error
         self._documents = lru_cache(maxsize=64)(self._read_document)
         self._passages = lru_cache(maxsize=4096)(self._read_passage)
+        self._explained = lru_cache(maxsize=1)(self._read_abbreviations)
         self._vectors = lru_cache(maxsize=4096)(self._read_vectors)
         self._seen = self._data_version()
 
@@ -61,7 +67,12 @@ class Catalog:
         """Let this version of a document hold from now on; `unit_vectors` are the packed ones of each passage."""
         about = {name: value for name, value in asdict(document).items() if name not in ("id", "text", "content_hash")}
         with self._writing() as connection:
-            connection.execute("DELETE FROM passages WHERE document_id = ?", (document.id,))
+            for table in ("passages", "abbreviations"):
+                connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document.id,))  # noqa: S608
+            connection.executemany(
+                "INSERT INTO abbreviations VALUES (?, ?, ?, ?, ?)",
+                [(one.short, one.long, document.id, one.start, one.end) for one in abbreviations_in(document.text)],
+            )
             connection.execute(
                 "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
                 (document.id, document.content_hash, json.dumps(about), document.text),
@@ -77,13 +88,14 @@ class Catalog:
     def remove(self, document_id: str) -> None:
         """Let a document hold no longer."""
         with self._writing() as connection:
-            connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
+            for table in ("passages", "abbreviations"):
+                connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))  # noqa: S608
             connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def clear(self) -> None:
         """Forget everything."""
         with self._writing() as connection:
-            for table in ("about", "passages", "documents"):
+            for table in DATA:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608
 
     def hashes(self) -> dict[str, str]:
@@ -134,6 +146,22 @@ class Catalog:
             ).fetchall()
         return [_loads(row[0]) for row in rows]
 
+    def abbreviations(self) -> Explained:
+        """Each abbreviation that a document explains, with the ids of those documents, in the order of their dates."""
+        self._forget_if_changed()
+        return self._explained()
+
+    def _read_abbreviations(self) -> Explained:
+        with _plainly(self._path):
+            rows = self._connection.execute(
+                'SELECT short, long, start, "end", document_id FROM abbreviations JOIN documents ON id = document_id '
+                "ORDER BY json_extract(about, '$.date'), document_id, start"
+            ).fetchall()
+        explained: Explained = {}
+        for short, long, start, end, document_id in rows:
+            explained.setdefault(short, []).append((Abbreviation(short, long, start, end), document_id))
+        return explained
+
     def all_passages(self) -> Iterator[Passage]:
         """Every passage that holds now, document by document."""
         for document in self.documents():
@@ -162,7 +190,7 @@ class Catalog:
 
     def _drop_other_form(self) -> None:
         if self._connection.execute("PRAGMA user_version").fetchone()[0] not in (0, FORM):
-            for table in ("about", "documents", "passages"):
+            for table in DATA:
                 self._connection.execute(f"DROP TABLE IF EXISTS {table}")
         self._connection.execute(f"PRAGMA user_version = {FORM}")
 
@@ -186,6 +214,7 @@ class Catalog:
         self._documents.cache_clear()
         self._passages.cache_clear()
         self._vectors.cache_clear()
+        self._explained.cache_clear()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

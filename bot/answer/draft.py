@@ -33,10 +33,14 @@ class DraftSentence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A proposed answer; `nearest` are places to look at when there is none."""
+    """A proposed answer; `nearest` are places to look at when there is none.
+
+    `reply` is what the bot says for itself (a greeting, a refusal), where nothing is asked of the documents.
+    """
 
     status: Status
     sentences: tuple[DraftSentence, ...] = ()
     nearest: tuple[Place, ...] = ()
     missing: str = ""
+    reply: str = ""
     suggestions: tuple[str, ...] = field(default=())

@@ -96,7 +96,7 @@ def judged(query: Query, evidence: list[Evidence], *, reranker: Reranker, docume
         document = documents(one.passage.document_id)
         title, date = (document.title, document.date) if document else ("", "")
         readings.append(reading_of(one.passage, one.unit, title=title, date=date))
-    verdicts = reranker.scores(query.text, readings)
+    verdicts = reranker.scores(query.widened, readings)
     ranked = [replace(one, verdict=verdict) for one, verdict in zip(asked, verdicts, strict=True)]
     return sorted(ranked, key=lambda one: -(one.verdict or 0.0) - one.score) + evidence[JUDGED:]
 

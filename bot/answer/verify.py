@@ -49,9 +49,9 @@ def checked(draft: Draft, asked: Asked, documents: Documents, *, answerer: str =
         if proposed.earlier:
             conflicts.append(Conflict(proposed.says, numbers[0], citing.date(numbers[0])))
     status = draft.status
-    if status in ("answered", "partial") and not sentences:
+    if status in ("answered", "partial") and not sentences and not draft.reply:
         status = "not_found"
-    text = " ".join(_marked(sentence) for sentence in sentences) if status != "not_found" else ""
+    text = draft.reply or " ".join(_marked(sentence) for sentence in sentences)
     if status == "not_found":
         sentences, conflicts = [], []
         citing = _Citing(documents)

@@ -11,7 +11,7 @@ from ingest.errors import WeightsError
 
 MODEL = Path(__file__).parent / "model.onnx"
 CHECKSUM = Path(__file__).parent / "model.sha256"
-MAX_PIECES = 160  # of question and reading together, as in training
+MAX_PIECES = 144  # of question and reading together, as in training
 BATCH = 8  # readings of like length at a time: `make bench` compares
 
 

@@ -18,12 +18,13 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from bot.rerank.examples import Example, doc2dial, squad, written
-from ingest.embed import model_folder
+from ingest.embed import DEFAULT, model_folder, open_embedder
 
 SEED = 13
-MAX_PIECES = 160
-NEGATIVES = 4  # units of the same section that don't answer, for each question
-STRANGERS = 1  # units of other documents
+MAX_PIECES = 144
+HARDEST = 2  # units of the same section that don't answer and are nearest to the question
+OTHERS = 1  # further units of the section, at random; every other question gets one of another document as well
+FROZEN_LAYERS = 2  # of six; with the word embeddings, they keep what they know
 QUESTIONS_A_STEP = 8
 LEARNING_RATE = 5e-5
 HELD_OUT = 0.1
@@ -35,8 +36,8 @@ def main() -> None:
     parser.add_argument("bench", type=Path, help="folder with squad2_half_dev and doc2dial")
     parser.add_argument("out", type=Path)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--squad", type=int, default=3000, help="questions of SQuAD to use")
-    parser.add_argument("--doc2dial", type=int, default=1500, help="turns of Doc2Dial to use")
+    parser.add_argument("--squad", type=int, default=1200, help="questions of SQuAD to use")
+    parser.add_argument("--doc2dial", type=int, default=400, help="turns of Doc2Dial to use")
     given = parser.parse_args()
     random.seed(SEED)
     torch.manual_seed(SEED)
@@ -56,8 +57,10 @@ def main() -> None:
     print({name: len(examples) for name, examples in training.items()}, "training on", len(mixture), flush=True)
     tokenizer = AutoTokenizer.from_pretrained(model_folder())
     model = AutoModelForSequenceClassification.from_pretrained(model_folder(), num_labels=1)
-    _train(model, tokenizer, mixture, held, epochs=given.epochs)
-    _write(model, tokenizer, given.out)
+    for epoch in _train(model, tokenizer, mixture, epochs=given.epochs):
+        for name, kept in held.items():
+            print(f"epoch {epoch} {name}:", evaluate(model, tokenizer, kept[:400]), flush=True)
+        _write(model, tokenizer, given.out)
 
 
 def _divided(examples: list[Example]) -> tuple[list[Example], list[Example]]:
@@ -67,7 +70,7 @@ def _divided(examples: list[Example]) -> tuple[list[Example], list[Example]]:
     return [e for e in examples if e.group not in held], [e for e in examples if e.group in held]
 
 
-def _train(model, tokenizer, examples: list[Example], held: dict[str, list[Example]], *, epochs: int) -> None:  # type: ignore[no-untyped-def]
+def _train(model, tokenizer, examples: list[Example], *, epochs: int) -> Iterator[int]:  # type: ignore[no-untyped-def]
     decay = [p for n, p in model.named_parameters() if p.ndim > 1]
     plain = [p for n, p in model.named_parameters() if p.ndim <= 1]
     optimizer = torch.optim.AdamW(
@@ -78,12 +81,17 @@ def _train(model, tokenizer, examples: list[Example], held: dict[str, list[Examp
         optimizer, lambda step: min((step + 1) / (0.06 * steps), max(0.0, 1.0 - step / steps))
     )
     strangers = [unit for example in examples for unit in example.units]
+    hardest = _hardest_first(examples)
+    for name, parameter in model.named_parameters():
+        layer = name.partition("encoder.layer.")[2].partition(".")[0]
+        if ".embeddings." in name or (layer and int(layer) < FROZEN_LAYERS):
+            parameter.requires_grad = False
     done, began, recent = 0, time.monotonic(), []
     for epoch in range(epochs):
         model.train()
         random.shuffle(examples)
         for step in _batches(examples, QUESTIONS_A_STEP):
-            questions, units, targets, sizes = _sampled(step, strangers)
+            questions, units, targets, sizes = _sampled(step, hardest, strangers)
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 scores = _scores(model, tokenizer, questions, units)
             loss = _loss(scores.float(), targets, sizes)
@@ -97,8 +105,7 @@ def _train(model, tokenizer, examples: list[Example], held: dict[str, list[Examp
             if done % 50 == 0:
                 left = (time.monotonic() - began) / done * (steps - done) / 60
                 print(f"step {done}/{steps} loss {np.mean(recent[-100:]):.3f} minutes left {left:.1f}", flush=True)
-        for name, kept in held.items():
-            print(f"epoch {epoch + 1} {name}:", evaluate(model, tokenizer, kept[:400]), flush=True)
+        yield epoch + 1
 
 
 def _batches(examples: list[Example], size: int) -> Iterator[list[Example]]:
@@ -106,16 +113,30 @@ def _batches(examples: list[Example], size: int) -> Iterator[list[Example]]:
         yield examples[start : start + size]
 
 
-def _sampled(step: list[Example], strangers: list[str]) -> tuple[list[str], list[str], list[bool], list[int]]:
+def _hardest_first(examples: list[Example]) -> dict[Example, list[int]]:
+    """For each question the units that don't answer it, nearest first by the embedder."""
+    embedder = open_embedder(DEFAULT)
+    texts = list({unit for example in examples for unit in example.units})
+    vectors = dict(zip(texts, np.array(embedder.embed_documents(texts)), strict=True))
+    order = {}
+    for example in examples:
+        nearness = np.array([vectors[unit] for unit in example.units]) @ np.array(embedder.embed_query(example.question))
+        order[example] = [int(i) for i in np.argsort(-nearness) if int(i) not in example.answers]
+    return order
+
+
+def _sampled(step: list[Example], hardest: dict[Example, list[int]], strangers: list[str]) -> tuple[list[str], list[str], list[bool], list[int]]:
     questions: list[str] = []
     units: list[str] = []
     targets: list[bool] = []
     sizes: list[int] = []
     for example in step:
-        others = [i for i in range(len(example.units)) if i not in example.answers]
-        wrong = [example.units[i] for i in random.sample(others, min(NEGATIVES, len(others)))]
-        wrong += random.sample(strangers, STRANGERS)
-        right = [example.units[i] for i in sorted(example.answers)][:4]
+        others = hardest[example]
+        # An unanswerable question has no right unit to learn from, so it gets one more of the wrong ones.
+        near, far = others[: HARDEST + (not example.answers)], others[HARDEST + (not example.answers) :]
+        wrong = [example.units[i] for i in near + random.sample(far, min(OTHERS, len(far)))]
+        wrong += random.sample(strangers, random.randint(0, 1))
+        right = [example.units[i] for i in sorted(example.answers)][:3]
         units += right + wrong
         questions += [example.question] * (len(right) + len(wrong))
         targets += [True] * len(right) + [False] * len(wrong)
