@@ -226,7 +226,7 @@ def pack(rows: Matrix) -> bytes:
 
 def unpack(packed: bytes, dimensions: int) -> Matrix:
     """Read packed vectors, a row each."""
-    rows: Matrix = np.frombuffer(packed, dtype=np.int8).reshape(-1, dimensions).astype(np.float32) / 127
+    rows: Matrix = np.frombuffer(packed, dtype=np.int8).reshape(-1, dimensions).astype(np.float32) / np.float32(127)
     return rows
 
 
