@@ -1,6 +1,5 @@
 """Find the passages that may answer a question, by meaning and by words."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingest.index import Index
@@ -29,16 +28,13 @@ def retrieve(question: str, vector: list[float], index: Index, *, limit: int) ->
 
 def fuse(dense: list[tuple[Passage, float]], lexical: list[tuple[Passage, float]]) -> list[Found]:
     """Fuse two rankings by reciprocal rank."""
-    cosines, scores = _by_id(dense), _by_id(lexical)
+    named = [[(passage.id, passage, score) for passage, score in ranking] for ranking in (dense, lexical)]
+    cosines, scores = ({name: score for name, _, score in ranking} for ranking in named)
     fused: dict[str, float] = {}
     passages: dict[str, Passage] = {}
-    for ranking in (dense, lexical):
-        for rank, (passage, _) in enumerate(ranking, start=1):
-            fused[passage.id] = fused.get(passage.id, 0.0) + (RRF_K + 1) / (2 * (RRF_K + rank))
-            passages[passage.id] = passage
+    for ranking in named:
+        for rank, (name, passage, _) in enumerate(ranking, start=1):
+            fused[name] = fused.get(name, 0.0) + (RRF_K + 1) / (2 * (RRF_K + rank))
+            passages[name] = passage
     best = sorted(fused, key=lambda name: (-fused[name], name))
     return [Found(passages[name], fused[name], cosines.get(name, 0.0), scores.get(name, 0.0)) for name in best]
-
-
-def _by_id(ranking: Iterable[tuple[Passage, float]]) -> dict[str, float]:
-    return {passage.id: score for passage, score in ranking}

@@ -51,6 +51,7 @@ class Catalog:
         self._passages = lru_cache(maxsize=4096)(self._read_passage)
         self._explained = lru_cache(maxsize=1)(self._read_abbreviations)
         self._vectors = lru_cache(maxsize=4096)(self._read_vectors)
+        self._passages_of = lru_cache(maxsize=64)(self._read_passages_of)
         self._seen = self._data_version()
 
     @property
@@ -134,17 +135,16 @@ class Catalog:
         return {name: passage for name, passage in found if passage}
 
     def unit_vectors(self, passage_id: str) -> bytes:
-        """The packed vectors of the units of a passage; see `ingest.store.unpack`."""
-        self._forget_if_changed()
+        """The packed vectors of the units of a passage; see `ingest.store.unpack`.
+
+        For a passage that was just looked up: whether the file changed since is not asked again for each.
+        """
         return self._vectors(passage_id)
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """The passages of a document in reading order."""
-        with _plainly(self._path):
-            rows = self._connection.execute(
-                "SELECT passage FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,)
-            ).fetchall()
-        return [_loads(row[0]) for row in rows]
+        self._forget_if_changed()
+        return list(self._passages_of(document_id))
 
     def abbreviations(self) -> Explained:
         """Each abbreviation that a document explains, with the ids of those documents, in the order of their dates."""
@@ -165,7 +165,7 @@ class Catalog:
     def all_passages(self) -> Iterator[Passage]:
         """Every passage that holds now, document by document."""
         for document in self.documents():
-            yield from self.passages_of(document.id)
+            yield from self._read_passages_of(document.id)
 
     def close(self) -> None:
         """Close the file."""
@@ -182,6 +182,13 @@ class Catalog:
         with _plainly(self._path):
             row = self._connection.execute("SELECT passage FROM passages WHERE id = ?", (passage_id,)).fetchone()
         return _loads(row[0]) if row else None
+
+    def _read_passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        with _plainly(self._path):
+            rows = self._connection.execute(
+                "SELECT passage FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,)
+            ).fetchall()
+        return tuple(_loads(row[0]) for row in rows)
 
     def _read_vectors(self, passage_id: str) -> bytes:
         with _plainly(self._path):
@@ -215,6 +222,7 @@ class Catalog:
         self._passages.cache_clear()
         self._vectors.cache_clear()
         self._explained.cache_clear()
+        self._passages_of.cache_clear()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -48,7 +48,10 @@ class Embedder(Protocol):
         """Embed a question."""
 
     def embed_parts(self, text: str, parts: Sequence[Span]) -> tuple[list[float], Matrix]:
-        """Embed a text and, in its context, parts of it (character spans): a vector, and a row for each part."""
+        """Embed a text and, in its context, parts of it (character spans): a vector, and a row for each part.
+
+        Threads may call this at once.
+        """
 
 
 def open_embedder(name: str) -> Embedder:
@@ -65,11 +68,14 @@ class MiniLM(Embeddings):
 
     int8 costs a third of fp32 and keeps its meaning: the cosine between both is .994 on SQuAD questions
     (`make bench` measures it again). Texts are embedded one by one, so that a vector never depends on its
-    neighbours in a batch; that is also the fastest way on two cores.
+    neighbours in a batch, and each on the thread that asks; threads may ask at once.
     """
 
     name = DEFAULT
     max_pieces = DEFAULT_MAX_PIECES
+
+    def __init__(self) -> None:
+        self._opening = threading.Lock()
 
     def count(self, text: str) -> int:
         return len(self._counter.encode(text, add_special_tokens=False).ids)
@@ -81,9 +87,11 @@ class MiniLM(Embeddings):
         return self.embed_parts(text, ())[0]
 
     def embed_parts(self, text: str, parts: Sequence[Span]) -> tuple[list[float], Matrix]:
-        encoding = self._tokenizer.encode(text)
+        with self._opening:  # threads that come together load the model once
+            tokenizer, session = self._tokenizer, self._session
+        encoding = tokenizer.encode(text)
         ids = np.array([encoding.ids], dtype=np.int64)
-        tokens = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
+        tokens = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
         vector: list[float] = _unit_length(tokens.mean(axis=0)).tolist()
         return vector, pooled_parts(tokens, encoding.offsets, parts)
 
@@ -218,11 +226,14 @@ def quantized_model() -> Path:
 
 
 def open_session(path: Path):  # type: ignore[no-untyped-def]
-    """Open an ONNX file for the CPU, on all cores."""
+    """Open an ONNX file for the CPU; each run keeps to the thread that asks for it, and several may ask at once.
+
+    A second thread would save half a millisecond a question, and then spin on the core that the search needs.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = os.cpu_count() or 1
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
