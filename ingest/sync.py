@@ -62,10 +62,14 @@ def sync(
             if held.get(name) == document.content_hash:
                 report.unchanged.append(name)
                 continue
+            passages = split(document, embedder.count, limit=embedder.max_pieces)
+            if not passages:
+                report.failed[name] = "it has nothing but headings or mark-up"
+                continue
             if not changing:
                 index.begin_change()
                 changing = True
-            index.replace(document, split(document, embedder.count, limit=embedder.max_pieces))
+            index.replace(document, passages)
             (report.changed if name in held else report.added).append(name)
         if gone and not changing:
             index.begin_change()
