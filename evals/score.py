@@ -64,7 +64,7 @@ def _same_questions(asked: list[Case], known: list[Case]) -> list[Case]:
         now = by_id.get(case.id)
         if now is None or [turn.question for turn in now.turns] != [turn.question for turn in case.turns]:
             raise RunError(
-                f"The case '{case.id}' was asked another question than the facts have now. Run `citewell eval run` again."
+                f"The case '{case.id}' was asked another question than the facts have now. Run: citewell eval run"
             )
         chosen.append(now)
     return chosen

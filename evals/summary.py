@@ -77,7 +77,7 @@ MEASURES = (
         lambda row: float(row["status"] == "clarify") if row["answerability"] == "clarify" else None,
         True,
     ),
-    Measure("small_talk", "Small talk", "small talk that was not answered from documents", _right_if("small_talk"), True),
+    Measure("small_talk", "Small talk", "small talk not answered from documents", _right_if("small_talk"), True),
     Measure("crag", "CRAG score", "mean of +1 right, 0 not answered, −1 wrong", _given("crag")),
     Measure("citation_precision", "Citation precision", "citations that are needed", _given("citation_precision")),
     Measure("citation_recall", "Citation recall", "sentences with lexical support", _given("citation_recall")),
@@ -86,11 +86,9 @@ MEASURES = (
     Measure("recall_at_5", "Recall@5", "gold quotations in the first five passages", _found("recall_at_5")),
     Measure("mrr_at_10", "MRR@10", "1 / the place of the first relevant passage", _found("mrr_at_10")),
     Measure("ndcg_at_10", "nDCG@10", "discounted gain of the ranking over the best possible", _found("ndcg_at_10")),
-    Measure(
-        "follow_up_gap", "Follow-up gap", "recall@5 of follow-ups as understood minus as asked", _follow_up
-    ),
+    Measure("follow_up_gap", "Follow-up gap", "recall@5 of follow-ups as understood minus as asked", _follow_up),
     Measure("words", "Words", "mean length of an answer", _given("words"), better=0),
-)  # fmt: skip
+)
 
 
 def summarise(rows: Sequence[Row], left_out: Sequence[Row] = ()) -> dict[str, Any]:
