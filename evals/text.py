@@ -1,11 +1,16 @@
 """A run in plain text: the figures, and the figures by category."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from evals import jsonl
+from evals.diff import Difference
 from evals.errors import RunError
 from evals.folder import RunFolder
 from evals.summary import MEASURES
+
+if TYPE_CHECKING:
+    from evals.bench import Figure
 
 COLUMNS = ("right", "correct", "fact_recall", "refusal_recall", "hit_at_5", "recall_at_5")
 
@@ -61,3 +66,25 @@ def _by_category(summary: dict[str, Any]) -> list[str]:
         cells = [number(figures[name]["value"]) if name in figures else "–" for name in titles() if name in COLUMNS]
         lines.append(f"{category:<18}{figures['right']['of']:>4}" + "".join(f"{cell:>17}" for cell in cells))
     return lines
+
+
+def difference(found: Difference) -> str:
+    """What broke and what was mended, for a terminal."""
+    parts = [f"{len(found.broke)} broke", *(f"  - {key}" for key in found.broke)]
+    parts += [f"{len(found.mended)} mended", *(f"  + {key}" for key in found.mended)]
+    for title, keys in (("only in the first run", found.only_before), ("only in the second", found.only_after)):
+        parts += [f"{len(keys)} {title}", *(f"  {key}" for key in keys)] if keys else []
+    parts += ["figures", *(_moved(name, *moved) for name, moved in found.moved.items())] if found.moved else []
+    return "\n".join(parts)
+
+
+def figures(found: "Sequence[Figure]") -> str:
+    """Figures of a public set, beside those of others."""
+    width = max(len(one.title) for one in found)
+    return "\n".join(
+        f"{one.title:<{width}}  {number(one.value):>6}  of {one.of:<5}  {one.anchor}".rstrip() for one in found
+    )
+
+
+def _moved(name: str, before: float, after: float) -> str:
+    return f"  {titles().get(name, name):<22} {number(before)} → {number(after)}  ({after - before:+.3f})"
