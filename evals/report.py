@@ -32,6 +32,7 @@ IN_HEATMAP = (
     "mrr_at_10",
     "ndcg_at_10",
 )
+BETTER = {measure.name: measure.better for measure in MEASURES} | {"aurc": -1, "injections": -1}
 SAYS = {measure.name: measure.says for measure in MEASURES} | {
     "citation_validity": "quotations that stand where the citation says; must be 1",
     "balanced_accuracy": "mean of refusals and answered answerable questions; .5 is chance",
@@ -91,7 +92,8 @@ def _line(name: str, figure: Mapping[str, Any], before: Mapping[str, float]) -> 
     moved = None
     if name in before and figure["value"] is not None:
         moved = round(figure["value"] - before[name], 4)
-    return {"name": name, "title": titles()[name], "says": SAYS[name], "moved": moved, **figure}
+    about = {"name": name, "title": titles()[name], "says": SAYS[name], "better": BETTER.get(name, 1)}
+    return {**about, "moved": moved, **figure}
 
 
 def _heatmap(summary: Mapping[str, Any]) -> dict[str, Any]:
