@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import chromadb
 import numpy as np
+from chromadb.api.collection_configuration import CreateHNSWConfiguration
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError, NotFoundError
@@ -27,6 +28,9 @@ COLLECTION = "citewell"
 SCHEMA = 2  # of the metadata below; a collection with another number is rebuilt
 SEGMENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a folder in which Chroma keeps vectors
 PAGE = 500  # rows read at once; Chroma's own limit on variables is above 5,000
+# With Chroma's defaults (100, 100, 16) the graph, which is built anew in each process, missed one of the true first 30
+# passages for every eighth question, another one each time, and the same question had different answers.
+HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 32}
 
 
 class Row(NamedTuple):
@@ -142,7 +146,7 @@ class PassageStore:
                 embedding_function=self._prepared,
                 client=self._client,
                 collection_metadata=metadata,
-                collection_configuration={"hnsw": {"space": "cosine"}},
+                collection_configuration={"hnsw": HNSW},
             )
 
     def _refuse_mismatch(self, metadata: Any) -> None:
