@@ -18,6 +18,7 @@ from ingest.embed import Embedder
 from ingest.errors import DataFolderError, IndexDamaged, IndexMismatch, IndexUnreachable
 from ingest.types import Document, Passage, Unit, embedded_prefix
 
+ROOM_TO_WORK = 5_000_000  # bytes; SQLite copies pages and Chroma writes vectors in steps of 1 to 2 MB
 COLLECTION = "citewell"
 SCHEMA = 1  # of the metadata below; a collection with another number is rebuilt
 SEGMENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a folder in which Chroma keeps vectors
@@ -74,18 +75,18 @@ class PassageStore:
             raise IndexDamaged("There is no index to add to. Run: citewell ingest")
         metadata = list(_metadata(document, passages))
         texts = [embedded_prefix(document.title, passage) + passage.text for passage in passages]
-        with _plainly():
+        with _plainly(self._location):
             self._store.add_texts(texts, metadatas=metadata, ids=[passage.id for passage in passages])
 
     def delete(self, document_id: str, *, content_hash: str) -> None:
         """Remove one version of a document."""
         wanted = {"$and": [{"document_id": document_id}, {"content_hash": content_hash}]}
-        with _plainly():
+        with _plainly(self._location):
             self._collection.delete(where=wanted)
 
     def nearest(self, vector: list[float], *, limit: int) -> list[tuple[str, float]]:
         """Return the ids of the nearest passages with their cosine similarity, nearest first."""
-        with _plainly():
+        with _plainly(self._location):
             found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
         distances = (found["distances"] or [[]])[0]
         return [(name, 1.0 - distance) for name, distance in zip(found["ids"][0], distances, strict=True)]
@@ -93,7 +94,7 @@ class PassageStore:
     def rows(self) -> Iterator[Row]:
         """Read everything back, page by page."""
         for offset in range(0, self.count(), PAGE):
-            with _plainly():
+            with _plainly(self._location):
                 page = self._collection.get(limit=PAGE, offset=offset, include=["documents", "metadatas"])
             for text, metadata in zip(page["documents"] or [], page["metadatas"] or [], strict=True):
                 yield _row(text, dict(metadata))
@@ -109,7 +110,7 @@ class PassageStore:
         return self.as_vector_store()._collection
 
     def _open(self, *, create: bool) -> Chroma | None:
-        with _plainly():
+        with _plainly(self._location):
             try:
                 metadata = self._client.get_collection(COLLECTION, embedding_function=None).metadata or {}
             except NotFoundError:
@@ -117,7 +118,7 @@ class PassageStore:
                     return None
                 metadata = _identity(self._embedder)
         self._refuse_mismatch(metadata)
-        with _plainly():
+        with _plainly(self._location):
             return Chroma(
                 collection_name=COLLECTION,
                 embedding_function=self._embedder,  # type: ignore[arg-type]
@@ -137,7 +138,7 @@ class PassageStore:
             raise IndexMismatch("The index was built by another version of Citewell. Run: citewell ingest --rebuild")
 
     def _drop(self) -> None:
-        with _plainly():
+        with _plainly(self._location):
             try:
                 self._client.delete_collection(COLLECTION)
             except NotFoundError:
@@ -171,7 +172,7 @@ def _client(location: str):  # type: ignore[no-untyped-def]
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         SharedSystemClient.clear_system_cache()  # or the half-opened client would be handed out next time
-        raise _damaged(error) from error
+        raise _damaged(error, location) from error
 
 
 def remove_embedded(location: str) -> None:
@@ -188,6 +189,9 @@ def remove_embedded(location: str) -> None:
 class _plainly:  # noqa: N801
     """Turn Chroma's errors into ours."""
 
+    def __init__(self, location: str) -> None:
+        self._location = location
+
     def __enter__(self) -> None:
         return
 
@@ -198,22 +202,27 @@ class _plainly:  # noqa: N801
             case ConnectionError():
                 raise IndexUnreachable("The Chroma server went away. Start it again and repeat.") from error
             case ChromaError() | OSError() | ValueError():
-                raise _damaged(error) from error
+                raise _damaged(error, self._location) from error
             case _ if "onnect" in type(error).__name__:
                 raise IndexUnreachable("The Chroma server went away. Start it again and repeat.") from error
             case _ if type(error).__module__.startswith(("chromadb", "pyo3")):
-                raise _damaged(error) from error
+                raise _damaged(error, self._location) from error
 
 
-def _damaged(error: BaseException) -> Exception:
+def _damaged(error: BaseException, location: str) -> Exception:
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     if "readonly" in reason or "read-only" in reason:
         return DataFolderError(
             "The data folder can't be written. Give it write permission, or choose another with --data-dir."
         )
-    if "disk is full" in reason or "No space left" in reason:
+    if "disk is full" in reason or "No space left" in reason or _is_full(location):
         return DataFolderError("The disk is full. Free some space and run the same again; nothing stored is lost.")
     return IndexDamaged(f"The index can't be read ({reason[:120]}). Run: citewell ingest --rebuild")
+
+
+def _is_full(location: str) -> bool:
+    """Whether a disk has no room to work; Chroma doesn't always pass on that this is why it failed."""
+    return Path(location).exists() and shutil.disk_usage(location).free < ROOM_TO_WORK
 
 
 def _identity(embedder: Embedder) -> dict[str, str | int]:
