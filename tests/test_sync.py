@@ -34,7 +34,7 @@ import json, sys
 from pathlib import Path
 from ingest.embed import open_embedder
 from ingest.index import open_index
-data_dir = Path(sys.argv[1])
+data_dir = Path(sys.argv[-1])
 index = open_index(str(data_dir / "index"), data_dir, open_embedder("all-MiniLM-L6-v2"))
 held = {passage.id for passage in index.catalog.all_passages()}
 by_words = {name for name, _ in index.lexical.search("common", limit=10_000)}
@@ -52,10 +52,11 @@ def python(script: str, *arguments: Path) -> list[str]:
     return [sys.executable, "-c", script, *map(str, arguments)]
 
 
-def look(data_dir: Path) -> dict[str, Any]:
-    """What each part of an index holds, seen by a new process."""
-    done = subprocess.run(python(LOOK, data_dir), capture_output=True, text=True, cwd=ROOT, check=True)
-    seen: dict[str, Any] = json.loads(done.stdout)
+def look(data_dir: Path, *, first: str = "", folder: Path = ROOT) -> dict[str, Any]:
+    """What each part of an index holds, seen by a new process, which may sync first."""
+    command = python(first + LOOK, folder, data_dir)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return seen
 
 
@@ -219,8 +220,7 @@ def test_an_ingest_killed_at_any_moment_is_mended_by_the_next(folder: Path, data
             for name, text in seen["texts"].items():
                 assert text in (before["texts"].get(name), current(folder, name))
             assert set(seen["catalogue"]) <= set(seen["vectors"])
-        subprocess.run(python(SYNC, folder, data_dir), capture_output=True, cwd=ROOT, check=True)
-        seen = look(data_dir)
+        seen = look(data_dir, first=SYNC, folder=folder)
         assert seen["texts"] == {path.name: path.read_text() for path in folder.iterdir()}
         assert seen["catalogue"] == seen["vectors"] == seen["words"]
         before = seen
