@@ -22,7 +22,8 @@ from bot.understand import Query, understand
 from ingest.embed import Embedder
 from ingest.index import Index
 
-PASSAGES = 40  # that evidence is taken from; the answer stands among them for nine of ten known facts
+PASSAGES = 40  # that the reranker's units are taken from; the answer stands in them for nine of ten known facts
+PASSAGES_ALONE = 12  # without a reranker; more distract more than they add
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def chain(
         if state.query is None:
             return {}
         vector = embedder.embed_query(state.query.widened)
-        hits = retrieve(state.query.widened, vector, index, limit=PASSAGES)
+        hits = retrieve(state.query.widened, vector, index, limit=PASSAGES if reranker else PASSAGES_ALONE)
         return {"vector": tuple(vector), "found": tuple(hits)}
 
     def drafted(state: _State) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ingest.types import Document, Passage
 
 Part = TypeVar("Part")
 
+KEPT_VECTORS = 4096  # passages whose unit vectors are kept; about 30 MB
 UNFINISHED = "unfinished:"  # before the generation that a change began from
 
 
@@ -34,6 +35,7 @@ class Index:
         self.store = store
         self.lexical = lexical
         self.catalog = catalog
+        self._unit_vectors: dict[str, Matrix] = {}  # a passage's id names its content, so what is kept never ages
 
     @property
     def is_usable(self) -> bool:
@@ -87,7 +89,12 @@ class Index:
 
     def unit_vectors(self, passage: Passage, dimensions: int) -> Matrix:
         """The vectors of the units of a passage in its context, a row each."""
-        return unpack(self.catalog.unit_vectors(passage.id), dimensions)
+        found = self._unit_vectors.get(passage.id)
+        if found is None:
+            if len(self._unit_vectors) >= KEPT_VECTORS:
+                self._unit_vectors.clear()
+            found = self._unit_vectors[passage.id] = unpack(self.catalog.unit_vectors(passage.id), dimensions)
+        return found
 
     def _that_hold(self, scored: list[tuple[str, float]]) -> list[tuple[Passage, float]]:
         passages = self.catalog.passages(name for name, _ in scored)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import numpy as np
+
 from bot.rerank.reading import reading_of
 from bot.rerank.score import Reranker
 from bot.retrieve import Found
@@ -69,23 +71,28 @@ def weigh(
     weights = {term: rarity(term) for term in query.terms}
     total = sum(weights.values()) or 1.0
     sign = SIGN_OF.get(query.kind)
+    if not found:
+        return []
+    cosines = iter((np.concatenate([vectors(hit.passage) for hit in found]) @ question_vector).tolist())
     evidence = []
     for hit in found:
-        around = _around(hit.passage)
-        cosines = vectors(hit.passage) @ question_vector
-        for unit, own, cosine in zip(hit.passage.units, _own(hit.passage), cosines.tolist(), strict=True):
+        near = sum([weights[term] for term in weights if term in _around(hit.passage)]) / total
+        of_passage = AROUND * near + MEANING * hit.cosine + RANK * hit.score
+        for unit, own in zip(hit.passage.units, _own(hit.passage), strict=True):
+            cosine = next(cosines)
             if unit.kind == "heading":
                 continue
-            inside = sum(weight for term, weight in weights.items() if term in own) / total
-            near = sum(weight for term, weight in weights.items() if term in around) / total
-            text = hit.passage.text[unit.start - hit.passage.start : unit.end - hit.passage.start]
-            kind = 1.0 if sign and sign.search(text) else 0.0
-            short = min(1.0, len(own) / 6)
-            words = IN_UNIT * inside + AROUND * near + OF_KIND * kind
-            meaning = MEANING * hit.cosine + UNIT_MEANING * cosine + RANK * hit.score
-            score = (words + meaning) * (0.7 + 0.3 * short)
+            inside = sum([weights[term] for term in weights if term in own]) / total
+            kind = OF_KIND if sign and sign.search(hit.passage.text, *_within(hit.passage, unit)) else 0.0
+            score = (of_passage + IN_UNIT * inside + UNIT_MEANING * cosine + kind) * (
+                0.7 + 0.3 * min(1.0, len(own) / 6)
+            )
             evidence.append(Evidence(hit.passage, unit, score, inside, near, cosine))
     return sorted(evidence, key=lambda one: (-one.score, one.passage.document_id, one.unit.start))
+
+
+def _within(passage: Passage, unit: Unit) -> tuple[int, int]:
+    return unit.start - passage.start, unit.end - passage.start
 
 
 def judged(query: Query, evidence: list[Evidence], *, reranker: Reranker, documents: Documents) -> list[Evidence]:
