@@ -1,16 +1,19 @@
 """Build the bot from its settings, once, from the outside."""
 
+import logging
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 from langchain_core.runnables import Runnable
 
 from bot.chain import chain
 from bot.errors import QuestionError
+from bot.rerank.score import MODEL, Reranker
 from bot.settings import BotSettings
 from bot.types import Answer
 from ingest.embed import open_embedder
-from ingest.errors import SettingsError
+from ingest.errors import SettingsError, WeightsError
 from ingest.index import Index, open_index
 
 
@@ -53,4 +56,16 @@ def open_bot(settings: BotSettings) -> Bot:
         )
     embedder = open_embedder(settings.embedder)
     index = open_index(settings.index_location, settings.data_dir, embedder)
-    return Bot(index, chain(index, embedder, contact=settings.contact))
+    reranker = open_reranker(settings.reranker)
+    return Bot(index, chain(index, embedder, reranker=reranker, contact=settings.contact))
+
+
+def open_reranker(setting: str) -> Reranker | None:
+    """Open the shipped reranker, another by its path, or none (`off`); one that can't be used is done without."""
+    if setting == "off":
+        return None
+    try:
+        return Reranker(MODEL if setting == "default" else Path(setting))
+    except WeightsError as error:
+        logging.getLogger(__name__).warning("%s Answering without it.", error)
+        return None

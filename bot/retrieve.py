@@ -1,9 +1,7 @@
 """Find the passages that may answer a question, by meaning and by words."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ingest.embed import Embedder
 from ingest.index import Index
 from ingest.types import Passage
 
@@ -21,25 +19,22 @@ class Found:
     bm25: float
 
 
-def retrieve(question: str, index: Index, embedder: Embedder, *, limit: int) -> list[Found]:
-    """Search both sides and fuse them by reciprocal rank, best first."""
-    dense = index.nearest(embedder.embed_query(question), limit=DEPTH)
+def retrieve(question: str, vector: list[float], index: Index, *, limit: int) -> list[Found]:
+    """Search both sides, with a question and its vector, and fuse them by reciprocal rank, best first."""
+    dense = index.nearest(vector, limit=DEPTH)
     lexical = index.search(question, limit=DEPTH)
     return fuse(dense, lexical)[:limit]
 
 
 def fuse(dense: list[tuple[Passage, float]], lexical: list[tuple[Passage, float]]) -> list[Found]:
     """Fuse two rankings by reciprocal rank."""
-    cosines, scores = _by_id(dense), _by_id(lexical)
+    named = [[(passage.id, passage, score) for passage, score in ranking] for ranking in (dense, lexical)]
+    cosines, scores = ({name: score for name, _, score in ranking} for ranking in named)
     fused: dict[str, float] = {}
     passages: dict[str, Passage] = {}
-    for ranking in (dense, lexical):
-        for rank, (passage, _) in enumerate(ranking, start=1):
-            fused[passage.id] = fused.get(passage.id, 0.0) + (RRF_K + 1) / (2 * (RRF_K + rank))
-            passages[passage.id] = passage
+    for ranking in named:
+        for rank, (name, passage, _) in enumerate(ranking, start=1):
+            fused[name] = fused.get(name, 0.0) + (RRF_K + 1) / (2 * (RRF_K + rank))
+            passages[name] = passage
     best = sorted(fused, key=lambda name: (-fused[name], name))
     return [Found(passages[name], fused[name], cosines.get(name, 0.0), scores.get(name, 0.0)) for name in best]
-
-
-def _by_id(ranking: Iterable[tuple[Passage, float]]) -> dict[str, float]:
-    return {passage.id: score for passage, score in ranking}

@@ -8,3 +8,4 @@ class BotSettings(IngestSettings):
 
     contact: str = ""
     answerer: str = "extractive"
+    reranker: str = "default"

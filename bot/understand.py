@@ -8,6 +8,7 @@ from typing import Literal
 import Stemmer
 
 from bot.errors import EmptyQuestion, QuestionTooLong
+from bot.glossary import Explained, widened
 from ingest.lexical import without_plural_of_abbreviation
 
 Kind = Literal["number", "money", "date", "person", "list", "definition", "reason", "yes_no", "any"]
@@ -52,19 +53,25 @@ WORD = re.compile(r"[^\W_]+(?:[’'&][^\W_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as understood. `terms` are the stems of its content words, in order and once each."""
+    """A question as understood.
+
+    `widened` is the question with what its abbreviations mean; `terms` are the stems of the content words of that, in
+    order and once each.
+    """
 
     text: str
+    widened: str
     terms: tuple[str, ...]
     kind: Kind
     asks_change: bool
 
 
-def understand(question: str) -> Query:
+def understand(question: str, explained: Explained | None = None) -> Query:
     """Understand a question; raise `EmptyQuestion` or `QuestionTooLong` where it is none.
 
-    >>> understand("How many networks are there?")
-    Query(text='How many networks are there?', terms=('network',), kind='number', asks_change=False)
+    >>> query = understand("How many networks are there?")
+    >>> query.terms, query.kind, query.asks_change
+    (('network',), 'number', False)
     """
     text = " ".join(question.split())
     if not WORD.search(text):
@@ -74,9 +81,10 @@ def understand(question: str) -> Query:
             f"The question has {len(text):,} characters; {MAX_QUESTION:,} are the most. Ask about one thing at a time."
         )
     kind: Kind = next((kind for pattern, kind in ASKS_FOR if re.search(pattern, text, re.IGNORECASE)), "any")
-    words = [word for word in words_of(text) if word.lower() not in STOP_WORDS]
+    wide = widened(text, explained or {})
+    words = [word for word in words_of(wide) if word.lower() not in STOP_WORDS]
     terms = tuple(dict.fromkeys(stem(word) for word in words if word.lower() not in ("change", "changed")))
-    return Query(text, terms, kind, CHANGE.search(text) is not None)
+    return Query(text, wide, terms, kind, CHANGE.search(text) is not None)
 
 
 def words_of(text: str) -> list[str]:

@@ -61,7 +61,8 @@ class _Bench:
     def fused(self, question: str) -> list[str]:
         from bot.retrieve import retrieve
 
-        found: list[Found] = retrieve(question, self.bot.index, self.embedder, limit=DEPTH)
+        vector = self.embedder.embed_query(question)
+        found: list[Found] = retrieve(question, vector, self.bot.index, limit=DEPTH)
         return self.documents((one.passage.document_id, one.score) for one in found)
 
     def lexical(self, question: str) -> list[str]:

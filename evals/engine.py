@@ -52,7 +52,8 @@ def engine_of(bot: "Bot", settings: "BotSettings") -> Engine:
         return bot.ask_safely(question, conversation_id=conversation_id)
 
     def search(question: str) -> list[str]:
-        return [found.passage.id for found in retrieve(question, bot.index, embedder, limit=FOUND)]
+        vector = embedder.embed_query(question)
+        return [found.passage.id for found in retrieve(question, vector, bot.index, limit=FOUND)]
 
     catalog = bot.index.catalog
     return Engine(

@@ -2,24 +2,30 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
+from ingest.abbreviations import Abbreviation, abbreviations_in
 from ingest.errors import DataFolderError, IndexDamaged
 from ingest.types import Document, Passage, Unit
 
-FORM = 1  # of the tables below; another number means: build the file again from Chroma
+FORM = 3  # of the tables below; another number means: build the file again from Chroma
 TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY, content_hash TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS passages (
-    id TEXT PRIMARY KEY, document_id TEXT NOT NULL, ordinal INTEGER NOT NULL, passage TEXT NOT NULL);
+    id TEXT PRIMARY KEY, document_id TEXT NOT NULL, ordinal INTEGER NOT NULL, passage TEXT NOT NULL,
+    unit_vectors BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS abbreviations (
+    short TEXT NOT NULL, long TEXT NOT NULL, document_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS passages_in_order ON passages (document_id, ordinal);
 """
+Explained = dict[str, list[tuple[Abbreviation, str]]]
+DATA = ("about", "abbreviations", "passages", "documents")
 
 
 class Catalog:
@@ -37,48 +43,60 @@ class Catalog:
             with _plainly(path):
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 self._connection.execute("PRAGMA synchronous=NORMAL")
+                self._drop_other_form()
                 self._connection.executescript(TABLES)
         except (OSError, sqlite3.OperationalError) as error:
             raise _cannot_write(path, error) from error
         self._documents = lru_cache(maxsize=64)(self._read_document)
         self._passages = lru_cache(maxsize=4096)(self._read_passage)
+        self._explained = lru_cache(maxsize=1)(self._read_abbreviations)
+        self._vectors = lru_cache(maxsize=4096)(self._read_vectors)
+        self._passages_of = lru_cache(maxsize=64)(self._read_passages_of)
         self._seen = self._data_version()
 
     @property
     def generation(self) -> str:
         """The generation of the Chroma collection that this catalogue agrees with; empty when it agrees with none."""
-        return self._about("generation") if self._about("form") == str(FORM) else ""
+        return self._about("generation")
 
     def set_generation(self, generation: str) -> None:
         """Say which generation of the collection the catalogue agrees with."""
         with self._writing() as connection:
-            for name, value in (("generation", generation), ("form", str(FORM))):
-                connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
+            connection.execute("INSERT OR REPLACE INTO about VALUES ('generation', ?)", (generation,))
 
-    def replace(self, document: Document, passages: Iterable[Passage]) -> None:
-        """Let this version of a document hold from now on."""
+    def replace(self, document: Document, passages: Sequence[Passage], unit_vectors: Sequence[bytes]) -> None:
+        """Let this version of a document hold from now on; `unit_vectors` are the packed ones of each passage."""
         about = {name: value for name, value in asdict(document).items() if name not in ("id", "text", "content_hash")}
         with self._writing() as connection:
-            connection.execute("DELETE FROM passages WHERE document_id = ?", (document.id,))
+            for table in ("passages", "abbreviations"):
+                connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document.id,))  # noqa: S608
+            connection.executemany(
+                "INSERT INTO abbreviations VALUES (?, ?, ?, ?, ?)",
+                [(one.short, one.long, document.id, one.start, one.end) for one in abbreviations_in(document.text)],
+            )
             connection.execute(
                 "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
                 (document.id, document.content_hash, json.dumps(about), document.text),
             )
             connection.executemany(
-                "INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?)",
-                [(passage.id, document.id, passage.ordinal, _dumps(passage)) for passage in passages],
+                "INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?, ?)",
+                [
+                    (passage.id, document.id, passage.ordinal, _dumps(passage), packed)
+                    for passage, packed in zip(passages, unit_vectors, strict=True)
+                ],
             )
 
     def remove(self, document_id: str) -> None:
         """Let a document hold no longer."""
         with self._writing() as connection:
-            connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
+            for table in ("passages", "abbreviations"):
+                connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))  # noqa: S608
             connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def clear(self) -> None:
         """Forget everything."""
         with self._writing() as connection:
-            for table in ("about", "passages", "documents"):
+            for table in DATA:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608
 
     def hashes(self) -> dict[str, str]:
@@ -116,18 +134,38 @@ class Catalog:
         found = ((name, self._passages(name)) for name in passage_ids)
         return {name: passage for name, passage in found if passage}
 
+    def unit_vectors(self, passage_id: str) -> bytes:
+        """The packed vectors of the units of a passage; see `ingest.store.unpack`.
+
+        For a passage that was just looked up: whether the file changed since is not asked again for each.
+        """
+        return self._vectors(passage_id)
+
     def passages_of(self, document_id: str) -> list[Passage]:
         """The passages of a document in reading order."""
+        self._forget_if_changed()
+        return list(self._passages_of(document_id))
+
+    def abbreviations(self) -> Explained:
+        """Each abbreviation that a document explains, with the ids of those documents, in the order of their dates."""
+        self._forget_if_changed()
+        return self._explained()
+
+    def _read_abbreviations(self) -> Explained:
         with _plainly(self._path):
             rows = self._connection.execute(
-                "SELECT passage FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,)
+                'SELECT short, long, start, "end", document_id FROM abbreviations JOIN documents ON id = document_id '
+                "ORDER BY json_extract(about, '$.date'), document_id, start"
             ).fetchall()
-        return [_loads(row[0]) for row in rows]
+        explained: Explained = {}
+        for short, long, start, end, document_id in rows:
+            explained.setdefault(short, []).append((Abbreviation(short, long, start, end), document_id))
+        return explained
 
     def all_passages(self) -> Iterator[Passage]:
         """Every passage that holds now, document by document."""
         for document in self.documents():
-            yield from self.passages_of(document.id)
+            yield from self._read_passages_of(document.id)
 
     def close(self) -> None:
         """Close the file."""
@@ -144,6 +182,24 @@ class Catalog:
         with _plainly(self._path):
             row = self._connection.execute("SELECT passage FROM passages WHERE id = ?", (passage_id,)).fetchone()
         return _loads(row[0]) if row else None
+
+    def _read_passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        with _plainly(self._path):
+            rows = self._connection.execute(
+                "SELECT passage FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,)
+            ).fetchall()
+        return tuple(_loads(row[0]) for row in rows)
+
+    def _read_vectors(self, passage_id: str) -> bytes:
+        with _plainly(self._path):
+            row = self._connection.execute("SELECT unit_vectors FROM passages WHERE id = ?", (passage_id,)).fetchone()
+        return bytes(row[0]) if row else b""
+
+    def _drop_other_form(self) -> None:
+        if self._connection.execute("PRAGMA user_version").fetchone()[0] not in (0, FORM):
+            for table in DATA:
+                self._connection.execute(f"DROP TABLE IF EXISTS {table}")
+        self._connection.execute(f"PRAGMA user_version = {FORM}")
 
     def _about(self, name: str) -> str:
         with _plainly(self._path):
@@ -164,6 +220,9 @@ class Catalog:
     def _forget(self) -> None:
         self._documents.cache_clear()
         self._passages.cache_clear()
+        self._vectors.cache_clear()
+        self._explained.cache_clear()
+        self._passages_of.cache_clear()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

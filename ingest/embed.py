@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -12,13 +13,18 @@ from typing import Protocol
 import numpy as np
 import platformdirs
 from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
 
 from ingest.errors import WeightsError
 
 DEFAULT = "all-MiniLM-L6-v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT_MAX_PIECES = 256  # the model was trained on no more; its card and sentence_bert_config.json say so
-FORM = "int8-v1"  # changes when ingest/quantize.py makes another file of the same weights
+FORM = "int8-v2"  # changes when ingest/quantize.py makes another file of the same weights
+
+
+Matrix = NDArray[np.float32]
+Span = tuple[int, int]
 
 
 class Embedder(Protocol):
@@ -41,6 +47,12 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> list[float]:
         """Embed a question."""
 
+    def embed_parts(self, text: str, parts: Sequence[Span]) -> tuple[list[float], Matrix]:
+        """Embed a text and, in its context, parts of it (character spans): a vector, and a row for each part.
+
+        Threads may call this at once.
+        """
+
 
 def open_embedder(name: str) -> Embedder:
     """Open the default embedder, or any sentence-transformers model by name or path."""
@@ -56,11 +68,14 @@ class MiniLM(Embeddings):
 
     int8 costs a third of fp32 and keeps its meaning: the cosine between both is .994 on SQuAD questions
     (`make bench` measures it again). Texts are embedded one by one, so that a vector never depends on its
-    neighbours in a batch; that is also the fastest way on two cores.
+    neighbours in a batch, and each on the thread that asks; threads may ask at once.
     """
 
     name = DEFAULT
     max_pieces = DEFAULT_MAX_PIECES
+
+    def __init__(self) -> None:
+        self._opening = threading.Lock()
 
     def count(self, text: str) -> int:
         return len(self._counter.encode(text, add_special_tokens=False).ids)
@@ -69,10 +84,16 @@ class MiniLM(Embeddings):
         return [self.embed_query(text) for text in texts]
 
     def embed_query(self, text: str) -> list[float]:
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        output = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        vector: list[float] = output[0][0].tolist()
-        return vector
+        return self.embed_parts(text, ())[0]
+
+    def embed_parts(self, text: str, parts: Sequence[Span]) -> tuple[list[float], Matrix]:
+        with self._opening:  # threads that come together load the model once
+            tokenizer, session = self._tokenizer, self._session
+        encoding = tokenizer.encode(text)
+        ids = np.array([encoding.ids], dtype=np.int64)
+        tokens = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
+        vector: list[float] = _unit_length(tokens.mean(axis=0)).tolist()
+        return vector, pooled_parts(tokens, encoding.offsets, parts)
 
     @cached_property
     def _counter(self):  # type: ignore[no-untyped-def]
@@ -122,6 +143,12 @@ class SentenceTransformerEmbedder(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         return self.embed_documents([text])[0]
 
+    def embed_parts(self, text: str, parts: Sequence[Span]) -> tuple[list[float], Matrix]:
+        vector = self.embed_query(text)
+        if not parts:
+            return vector, np.zeros((0, len(vector)), dtype=np.float32)
+        return vector, np.array(self.embed_documents([text[start:end] for start, end in parts]), dtype=np.float32)
+
     @cached_property
     def _model(self):  # type: ignore[no-untyped-def]
         from sentence_transformers import SentenceTransformer
@@ -133,6 +160,24 @@ class SentenceTransformerEmbedder(Embeddings):
                 f"The embedder '{self.name}' can't be loaded. "
                 f"Give CITEWELL_EMBEDDER a sentence-transformers folder, or '{DEFAULT}'."
             ) from error
+
+
+def pooled_parts(tokens: Matrix, offsets: Sequence[Span], parts: Sequence[Span]) -> Matrix:
+    """Pool the vectors of the word pieces of each part: late chunking (Günther et al., arXiv:2409.04701).
+
+    `tokens` has a row for each word piece, `offsets` its characters; the result has a row of length 1 for each part.
+    """
+    starts, ends = np.array(offsets).T
+    rows = np.zeros((len(parts), tokens.shape[1]), dtype=np.float32)
+    for row, (start, end) in enumerate(parts):
+        inside = (starts < end) & (ends > start) & (ends > starts)
+        rows[row] = _unit_length(tokens[inside].mean(axis=0) if inside.any() else tokens.mean(axis=0))
+    return rows
+
+
+def _unit_length(vector: Matrix) -> Matrix:
+    length: Matrix = vector / max(float(np.linalg.norm(vector)), 1e-9)
+    return length
 
 
 def model_folder() -> Path:
@@ -181,11 +226,14 @@ def quantized_model() -> Path:
 
 
 def open_session(path: Path):  # type: ignore[no-untyped-def]
-    """Open an ONNX file for the CPU, on all cores."""
+    """Open an ONNX file for the CPU; each run keeps to the thread that asks for it, and several may ask at once.
+
+    A second thread would save half a millisecond a question, and then spin on the core that the search needs.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = os.cpu_count() or 1
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:

@@ -10,10 +10,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ingest.catalog import Catalog
-from ingest.embed import Embedder
+from ingest.embed import Embedder, Matrix
 from ingest.errors import DataFolderError, IndexBusy, NoIndex
 from ingest.lexical import LexicalIndex
-from ingest.store import PassageStore, Row
+from ingest.store import PassageStore, Row, unpack
 from ingest.types import Document, Passage
 
 UNFINISHED = "unfinished:"  # before the generation that a change began from
@@ -59,10 +59,10 @@ class Index:
         """Put a new version of a document in the place of the old one, for readers as one step."""
         old = self.catalog.hashes().get(document.id)
         self.store.delete(document.id, content_hash=document.content_hash)  # what an interrupted run left
-        self.store.add(document, passages)
+        unit_vectors = self.store.add(document, passages)
         self.lexical.add(document, passages)
         self.lexical.commit()
-        self.catalog.replace(document, passages)
+        self.catalog.replace(document, passages, unit_vectors)
         if old and old != document.content_hash:
             self._delete(document.id, old)
 
@@ -80,6 +80,10 @@ class Index:
     def search(self, question: str, *, limit: int) -> list[tuple[Passage, float]]:
         """Passages by the BM25 score of their words, best first."""
         return self._that_hold(self.lexical.search(question, limit=limit))
+
+    def unit_vectors(self, passage: Passage, dimensions: int) -> Matrix:
+        """The vectors of the units of a passage in its context, a row each."""
+        return unpack(self.catalog.unit_vectors(passage.id), dimensions)
 
     def _that_hold(self, scored: list[tuple[str, float]]) -> list[tuple[Passage, float]]:
         passages = self.catalog.passages(name for name, _ in scored)
@@ -120,7 +124,8 @@ class Index:
             rows.sort(key=lambda row: row.passage.ordinal)
             passages = [row.passage for row in rows]
             self.lexical.add(rows[0].document, passages)
-            self.catalog.replace(replace(rows[0].document, text=_text(rows)), passages)
+            vectors = [row.unit_vectors for row in rows]
+            self.catalog.replace(replace(rows[0].document, text=_text(rows)), passages, vectors)
         self.end_change()
 
 

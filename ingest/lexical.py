@@ -64,7 +64,11 @@ class LexicalIndex:
 
     def search(self, question: str, *, limit: int) -> list[tuple[str, float]]:
         """Return the ids of the best passages with their BM25 scores, best first."""
-        words = [word for word in dict.fromkeys(_ANALYZER.analyze(without_plural_of_abbreviation(question))) if len(word) > 1 or word.isdigit()]
+        words = [
+            word
+            for word in dict.fromkeys(_ANALYZER.analyze(without_plural_of_abbreviation(question)))
+            if len(word) > 1 or word.isdigit()
+        ]
         if not words:
             return []
         query = tantivy.Query.boolean_query(

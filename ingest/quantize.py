@@ -1,4 +1,6 @@
-"""Make an int8 ONNX file of a MiniLM embedder: `python -m ingest.quantize MODEL_FOLDER OUT.onnx`.
+"""Make an int8 ONNX file of a MiniLM encoder: `python -m ingest.quantize MODEL_FOLDER OUT.onnx`.
+
+The file gives a vector a word piece; `ingest.embed` pools them.
 
 Dynamic quantization, weights per channel (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html).
 It runs in a process of its own, so that PyTorch never takes memory where questions are answered.
@@ -12,21 +14,19 @@ from pathlib import Path
 
 
 def quantize(model_folder: Path, out: Path) -> None:
-    """Write mean-pooled, normalised embeddings of the model in `model_folder` as int8 ONNX to `out`, all or nothing."""
+    """Write the encoder in `model_folder` as int8 ONNX to `out`, all or nothing."""
     import torch
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from transformers import AutoModel
 
-    class SentenceEmbedding(torch.nn.Module):
+    class Encoder(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.encoder = AutoModel.from_pretrained(model_folder, attn_implementation="eager").eval()
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            tokens = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            mask = attention_mask.unsqueeze(-1).to(tokens.dtype)
-            pooled = (tokens * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(pooled, dim=1)
+            tokens: torch.Tensor = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            return tokens
 
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
@@ -34,12 +34,12 @@ def quantize(model_folder: Path, out: Path) -> None:
         example = torch.ones((2, 8), dtype=torch.int64)
         shape = {0: "batch", 1: "length"}
         torch.onnx.export(
-            SentenceEmbedding(),
+            Encoder(),
             (example, example),
             str(full),
             input_names=["input_ids", "attention_mask"],
-            output_names=["embedding"],
-            dynamic_axes={"input_ids": shape, "attention_mask": shape},
+            output_names=["tokens"],
+            dynamic_axes={"input_ids": shape, "attention_mask": shape, "tokens": shape},
             opset_version=17,
             dynamo=False,  # the newer exporter's graph is a fifth slower after quantization
         )

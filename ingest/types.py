@@ -60,6 +60,10 @@ class Passage:
     context: str = ""
     units: tuple[Unit, ...] = ()
 
+    def __hash__(self) -> int:
+        # Of the fields that tell passages apart: dozens are looked up for a question, and units are many.
+        return hash((self.document_id, self.content_hash, self.start, self.end))
+
     @property
     def id(self) -> str:
         """A short name that is the same for the same place in the same version of a document."""

@@ -18,20 +18,29 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
-    """A sentence and what backs it. `earlier` marks what an older document says instead, as `says`."""
+    """A sentence and what backs it.
+
+    `earlier` marks what an older document says instead, as `says`; `counts` is a number that was counted from the
+    places (the items of a list that were left out), not quoted.
+    """
 
     text: str
     places: tuple[Place, ...]
     earlier: bool = False
     says: str = ""
+    counts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A proposed answer; `nearest` are places to look at when there is none."""
+    """A proposed answer; `nearest` are places to look at when there is none.
+
+    `reply` is what the bot says for itself (a greeting, a refusal), where nothing is asked of the documents.
+    """
 
     status: Status
     sentences: tuple[DraftSentence, ...] = ()
     nearest: tuple[Place, ...] = ()
     missing: str = ""
+    reply: str = ""
     suggestions: tuple[str, ...] = field(default=())

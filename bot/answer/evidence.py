@@ -3,18 +3,25 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.answer.wording import said
+from bot.rerank.reading import reading_of
+from bot.rerank.score import Reranker
 from bot.retrieve import Found
 from bot.understand import Query, stems_of
-from ingest.types import Passage, Unit
+from ingest.embed import Matrix
+from ingest.types import Document, Passage, Unit
 
 Rarity = Callable[[str], float]
+Documents = Callable[[str], Document | None]
+Vectors = Callable[[Passage], Matrix]
 
 # Weights found on the dev split of the known facts: `citewell eval run --split dev`.
-IN_UNIT, AROUND, MEANING, RANK, OF_KIND = 0.40, 0.20, 0.25, 0.10, 0.12
+IN_UNIT, AROUND, MEANING, UNIT_MEANING, RANK, OF_KIND = 0.40, 0.20, 0.25, 0.80, 0.10, 0.12
+
+JUDGED = 24  # units that the reranker reads: what answers is among them for four of five known facts
 
 MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 SIGN_OF: dict[str, re.Pattern[str]] = {
@@ -31,7 +38,10 @@ SIGN_OF: dict[str, re.Pattern[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A unit of a passage with its score, and the share of the question's terms that it and its passage hold."""
+    """A unit of a passage with its score, and the share of the question's terms that it and its passage hold.
+
+    `cosine` is the unit's own, in its context; `verdict` the reranker's score, where it was asked.
+    """
 
     passage: Passage
     unit: Unit
@@ -39,6 +49,7 @@ class Evidence:
     coverage: float
     coverage_around: float
     cosine: float
+    verdict: float | None = None
 
     @property
     def text(self) -> str:
@@ -46,11 +57,14 @@ class Evidence:
         return said(self.passage, self.unit)
 
 
-def weigh(query: Query, found: list[Found], rarity: Rarity) -> list[Evidence]:
+def weigh(
+    query: Query, question_vector: Matrix, found: list[Found], *, vectors: Vectors, rarity: Rarity
+) -> list[Evidence]:
     """Score every unit of the passages found, best first.
 
     A unit is scored by the share of the question's terms, weighted by how rare they are, in itself and in what
-    stands around it, by the rank and the cosine of its passage, and by whether it holds the kind of thing asked for.
+    stands around it, by its cosine and that of its passage, by the rank of the passage, and by whether it holds the
+    kind of thing asked for.
     """
     weights = {term: rarity(term) for term in query.terms}
     total = sum(weights.values()) or 1.0
@@ -58,7 +72,8 @@ def weigh(query: Query, found: list[Found], rarity: Rarity) -> list[Evidence]:
     evidence = []
     for hit in found:
         around = _around(hit.passage)
-        for unit, own in zip(hit.passage.units, _own(hit.passage), strict=True):
+        cosines = vectors(hit.passage) @ question_vector
+        for unit, own, cosine in zip(hit.passage.units, _own(hit.passage), cosines.tolist(), strict=True):
             if unit.kind == "heading":
                 continue
             inside = sum(weight for term, weight in weights.items() if term in own) / total
@@ -66,11 +81,24 @@ def weigh(query: Query, found: list[Found], rarity: Rarity) -> list[Evidence]:
             text = hit.passage.text[unit.start - hit.passage.start : unit.end - hit.passage.start]
             kind = 1.0 if sign and sign.search(text) else 0.0
             short = min(1.0, len(own) / 6)
-            score = (IN_UNIT * inside + AROUND * near + MEANING * hit.cosine + RANK * hit.score + OF_KIND * kind) * (
-                0.7 + 0.3 * short
-            )
-            evidence.append(Evidence(hit.passage, unit, score, inside, near, hit.cosine))
+            words = IN_UNIT * inside + AROUND * near + OF_KIND * kind
+            meaning = MEANING * hit.cosine + UNIT_MEANING * cosine + RANK * hit.score
+            score = (words + meaning) * (0.7 + 0.3 * short)
+            evidence.append(Evidence(hit.passage, unit, score, inside, near, cosine))
     return sorted(evidence, key=lambda one: (-one.score, one.passage.document_id, one.unit.start))
+
+
+def judged(query: Query, evidence: list[Evidence], *, reranker: Reranker, documents: Documents) -> list[Evidence]:
+    """Let the reranker judge the best of the evidence and put it in the order of its verdicts; the rest follows."""
+    asked = evidence[:JUDGED]
+    readings = []
+    for one in asked:
+        document = documents(one.passage.document_id)
+        title, date = (document.title, document.date) if document else ("", "")
+        readings.append(reading_of(one.passage, one.unit, title=title, date=date))
+    verdicts = reranker.scores(query.widened, readings)
+    ranked = [replace(one, verdict=verdict) for one, verdict in zip(asked, verdicts, strict=True)]
+    return sorted(ranked, key=lambda one: -(one.verdict or 0.0) - one.score) + evidence[JUDGED:]
 
 
 def rarity_from(document_frequency: Callable[[str], int], passages: int) -> Rarity:

@@ -7,34 +7,39 @@ import re
 from collections.abc import Callable
 
 from bot.answer.draft import Draft, DraftSentence, Place
-from bot.answer.evidence import Evidence, Rarity, weigh
-from bot.answer.wording import listed, plain, said
+from bot.answer.evidence import Evidence
+from bot.answer.lists import Neighbours, listing_of, say_list
+from bot.answer.wording import plain, said
 from bot.conflicts import Count, count_of
-from bot.retrieve import Found
 from bot.understand import STOP_WORDS, Query, stem, words_of
-from ingest.types import Document, Unit
+from ingest.types import Document
 
 Documents = Callable[[str], Document | None]
 
-MAX_WORDS = 70  # of an answer that is no list; the shape of an answer allows about 80
+MAX_WORDS = 75  # of an answer that is no list; the shape of an answer allows about 80
 MAX_SENTENCES = 3
-ENOUGH_COVERAGE = 0.34  # below, the evidence speaks of something else
+ENOUGH_COVERAGE = 0.34  # without a reranker: below, the evidence speaks of something else
 ENOUGH_COSINE = 0.25
-NEARLY_AS_GOOD = 0.72  # of the best score; a sentence below adds more noise than answer
+NEARLY_AS_GOOD = 0.80  # without a reranker: of the best score
+ENOUGH = 0.0  # a verdict above says: rather this than nothing
+AS_GOOD = 3.0  # how far behind the best verdict another unit may be and still be said
 HOW_MANY = re.compile(
     r"\bhow many ((?:[\w’'&-]+ ){0,5}?[\w’'&-]+?)"
     r"(?=\s+(?:are|is|were|was|do|does|did|has|have|had|will|make|in|of|at|on|for|there|work)\b|[,?.!]|$)",
     re.IGNORECASE,
 )
+SEVERAL = re.compile(
+    r"\b(list|name|which|what|who)\b.*\b(are|were|all|every|each|two|three|four|five|six|seven|eight|nine|ten)\b|"
+    r"\b(what|which) (?:[\w-]+ ){0,3}[\w-]+s\b|\bwhat does .* (?:include|cover|involve|do)\b|\bwho sits\b|\bkinds?\b",
+    re.IGNORECASE,
+)
 
 
-def extract(query: Query, found: list[Found], documents: Documents, rarity: Rarity) -> Draft:
+def extract(query: Query, evidence: list[Evidence], documents: Documents, neighbours: Neighbours) -> Draft:
     """Propose an answer made of quotations, or `not_found` with the nearest places."""
-    evidence = weigh(query, found, rarity)
     if not evidence or not _answers(query, evidence[0]):
         return not_found(query, evidence)
-    counted = _counts(query, evidence, documents)
-    sentences = counted or _best(query, evidence)
+    sentences = _counts(query, evidence, documents) or _best(query, evidence, neighbours)
     return Draft("answered", tuple(sentences))
 
 
@@ -53,6 +58,8 @@ def not_found(query: Query, evidence: list[Evidence]) -> Draft:
 
 
 def _answers(query: Query, best: Evidence) -> bool:
+    if best.verdict is not None:
+        return best.verdict > ENOUGH
     if not query.terms:
         return False
     return (best.coverage_around >= ENOUGH_COVERAGE and best.cosine >= ENOUGH_COSINE) or best.coverage >= 0.6
@@ -67,7 +74,7 @@ def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> lis
     by_document: dict[str, tuple[Evidence, Count]] = {}
     for one in evidence:
         count = count_of(thing, one.text)
-        if count and one.score >= NEARLY_AS_GOOD * evidence[0].score:
+        if count and _nearly_as_good(one, evidence[0], AS_GOOD):
             by_document.setdefault(one.passage.document_id, (one, count))
     if not by_document:
         return []
@@ -89,9 +96,6 @@ def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> lis
         opening = f"Earlier, in {when}:" if when else "Another document:"
         saying = _led_by(other.says, said(one.passage, one.unit))
         sentences.append(DraftSentence(f"{opening} {saying}", (_place(one),), earlier=True, says=other.says))
-    if len(sentences) == 1 and query.asks_change:
-        agreeing = [one for one, other in ordered[1:] if other.value == count.value]
-        sentences += [DraftSentence(said(one.passage, one.unit), (_place(one),)) for one in agreeing[-1:]]
     return sentences[:MAX_SENTENCES]
 
 
@@ -100,56 +104,56 @@ def _led_by(value: str, sentence: str) -> str:
     return sentence if sentence.lower().startswith(value.lower()) else f"{value[0].upper()}{value[1:]}. {sentence}"
 
 
-def _best(query: Query, evidence: list[Evidence]) -> list[DraftSentence]:
+def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours) -> list[DraftSentence]:
     best = evidence[0]
-    if (best.unit.kind == "item" and query.kind == "list") or _is_lead(best):
-        whole = _whole_list(best)
-        if whole:
-            return [whole]
     chosen = [best]
     words = len(best.text.split())
     for one in evidence[1:]:
-        if len(chosen) == MAX_SENTENCES or one.score < NEARLY_AS_GOOD * best.score:
+        if len(chosen) == MAX_SENTENCES or not _nearly_as_good(one, best, AS_GOOD):
             break
         length = len(one.text.split())
-        if words + length <= MAX_WORDS and not _is_lead(one) and all(one.text != other.text for other in chosen):
+        if words + length <= MAX_WORDS and all(one.text != other.text for other in chosen):
             chosen.append(one)
             words += length
-    return [DraftSentence(_with_lead(one), (_place(one),)) for one in chosen]
+    whole = _whole_list(query, chosen, neighbours)
+    if whole:
+        return [whole]
+    return [_sentence(one) for one in chosen]
+
+
+def _whole_list(query: Query, chosen: list[Evidence], neighbours: Neighbours) -> DraftSentence | None:
+    """The list that the best evidence belongs to, where several things are asked for or its lead-in is the best."""
+    best = chosen[0]
+    if not (_is_lead(best) or best.unit.kind == "item"):
+        return None
+    listing = listing_of(best.passage, best.unit, neighbours)
+    if not listing:
+        return None
+    members = {(passage.id, unit.start) for passage, unit in listing.items}
+    together = sum((one.passage.id, one.unit.start) in members or _is_lead(one) for one in chosen)
+    if _is_lead(best) or (query.kind in ("list", "any") and SEVERAL.search(query.text)) or together == MAX_SENTENCES:
+        return say_list(listing, best.score)
+    return None
+
+
+def _nearly_as_good(one: Evidence, best: Evidence, within: float) -> bool:
+    if one.verdict is not None and best.verdict is not None:
+        return one.verdict > max(best.verdict - within, ENOUGH - 1)
+    return best.verdict is None and one.score >= NEARLY_AS_GOOD * best.score
 
 
 def _is_lead(one: Evidence) -> bool:
     return one.unit.kind == "sentence" and one.text.endswith(":")
 
 
-def _whole_list(one: Evidence) -> DraftSentence | None:
-    """Say the list that a unit belongs to, with its lead-in, as one quotation."""
-    units = one.passage.units
-    at = units.index(one.unit)
-    first = at
-    while first > 0 and units[first].kind == "item":
-        first -= 1
-    lead = units[first] if units[first].kind != "item" else None
-    items: list[Unit] = []
-    for unit in units[first + 1 if lead else first :]:
-        if unit.kind != "item":
-            break
-        items.append(unit)
-    if not items:
-        return None
-    opening = said(one.passage, lead) if lead else plain(one.passage.context)
-    text = listed(opening, [said(one.passage, item) for item in items])
-    start = lead.start if lead else items[0].start
-    return DraftSentence(text, (Place(one.passage, start, items[-1].end, one.score),))
-
-
-def _with_lead(one: Evidence) -> str:
-    """Say an item with the lead-in that makes a sentence of it."""
-    if one.unit.kind != "item" or len(one.text.split()) > 12:
-        return one.text
-    before = [unit for unit in one.passage.units if unit.end <= one.unit.start and unit.kind == "sentence"]
-    lead = said(one.passage, before[-1]) if before else plain(one.passage.context)
-    return f"{lead} {one.text}" if lead.endswith(":") else one.text
+def _sentence(one: Evidence) -> DraftSentence:
+    """Say a unit; an item with the lead-in that makes a sentence of it, which is quoted too."""
+    if one.unit.kind == "item":
+        before = [unit for unit in one.passage.units if unit.end <= one.unit.start and unit.kind == "sentence"]
+        if before and said(one.passage, before[-1]).endswith(":"):
+            lead = Place(one.passage, before[-1].start, before[-1].end, one.score)
+            return DraftSentence(f"{said(one.passage, before[-1])} {one.text}", (lead, _place(one)))
+    return DraftSentence(one.text, (_place(one),))
 
 
 def _place(one: Evidence) -> Place:

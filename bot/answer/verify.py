@@ -49,9 +49,9 @@ def checked(draft: Draft, asked: Asked, documents: Documents, *, answerer: str =
         if proposed.earlier:
             conflicts.append(Conflict(proposed.says, numbers[0], citing.date(numbers[0])))
     status = draft.status
-    if status in ("answered", "partial") and not sentences:
+    if status in ("answered", "partial") and not sentences and not draft.reply:
         status = "not_found"
-    text = " ".join(_marked(sentence) for sentence in sentences) if status != "not_found" else ""
+    text = draft.reply or " ".join(_marked(sentence) for sentence in sentences)
     if status == "not_found":
         sentences, conflicts = [], []
         citing = _Citing(documents)
@@ -141,7 +141,7 @@ def _locator(document: Document, place: Place) -> str:
 
 def _facts(sentence: DraftSentence, documents: Documents) -> str:
     """What a sentence may say beyond its quotation: the document's title and date, and what stands above the place."""
-    known: list[str] = []
+    known: list[str] = [sentence.counts]
     for place in sentence.places:
         document = documents(place.passage.document_id)
         if document:

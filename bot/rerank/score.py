@@ -1,0 +1,45 @@
+"""Score readings of units against a question with the trained cross-encoder."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from ingest.embed import model_folder, open_session
+from ingest.errors import WeightsError
+
+MODEL = Path(__file__).parent / "model.onnx"
+CHECKSUM = Path(__file__).parent / "model.sha256"
+MAX_PIECES = 144  # of question and reading together, as in training
+BATCH = 8  # readings of like length at a time: `make bench` compares
+
+
+class Reranker:
+    """Gives a score a reading; above 0 means that it answers the question rather than that nothing does."""
+
+    def __init__(self, path: Path = MODEL) -> None:
+        """Load the model; raise `WeightsError` where it is missing or not the one that was shipped."""
+        if not path.exists():
+            raise WeightsError(f"The reranker's file '{path.name}' is missing. Install Citewell again.")
+        if path == MODEL and hashlib.sha256(path.read_bytes()).hexdigest() != CHECKSUM.read_text().split()[0]:
+            raise WeightsError(f"The reranker's file '{path.name}' was changed (SHA-256). Install Citewell again.")
+        self._session = open_session(path)
+        self._tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
+        self._tokenizer.enable_truncation(MAX_PIECES, strategy="only_second")
+        self._tokenizer.enable_padding()
+
+    def scores(self, question: str, readings: list[str]) -> list[float]:
+        """Score readings, in their order."""
+        order = sorted(range(len(readings)), key=lambda i: len(readings[i]))
+        scores = np.zeros(len(readings))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            encoded = self._tokenizer.encode_batch([(question, readings[i]) for i in batch])
+            given = {
+                "input_ids": np.array([one.ids for one in encoded], dtype=np.int64),
+                "attention_mask": np.array([one.attention_mask for one in encoded], dtype=np.int64),
+                "token_type_ids": np.array([one.type_ids for one in encoded], dtype=np.int64),
+            }
+            scores[batch] = self._session.run(None, given)[0]
+        return [float(score) for score in scores]
