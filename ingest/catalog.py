@@ -237,6 +237,19 @@ class Catalog:
         self._forget()
 
 
+def emptied(path: Path) -> Catalog:
+    """Open a catalogue and forget what is in it."""
+    catalog = Catalog(path)
+    catalog.clear()
+    return catalog
+
+
+def remove_catalog(path: Path) -> None:
+    """Delete a catalogue that can't be read any more."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
 @contextmanager
 def _plainly(path: Path) -> Iterator[None]:
     try:

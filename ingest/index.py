@@ -1,20 +1,24 @@
 """Search the passages from both sides, and keep both sides and the catalogue in step."""
 
+import shutil
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from ingest.catalog import Catalog
+from ingest.catalog import Catalog, emptied, remove_catalog
 from ingest.embed import Embedder, Matrix
-from ingest.errors import DataFolderError, IndexBusy, NoIndex
+from ingest.errors import DataFolderError, IndexBusy, IndexDamaged, NoIndex
 from ingest.lexical import LexicalIndex
-from ingest.store import PassageStore, Row, unpack
+from ingest.store import PassageStore, Row, remove_embedded, unpack
 from ingest.types import Document, Passage
+
+Part = TypeVar("Part")
 
 UNFINISHED = "unfinished:"  # before the generation that a change began from
 
@@ -145,9 +149,24 @@ def open_index(location: str, data_dir: Path, embedder: Embedder) -> Index:
 
 
 def connect(location: str, data_dir: Path, embedder: Embedder, *, create: bool = False, rebuild: bool = False) -> Index:
-    """Connect the three parts of an index, as they are."""
-    store = PassageStore(location, embedder, create=create, rebuild=rebuild)
-    return Index(store, LexicalIndex(data_dir / "lexical"), Catalog(data_dir / "catalog.sqlite3"))
+    """Connect the three parts of an index, as they are, or emptied for `rebuild` however damaged they were."""
+    words, catalog = data_dir / "lexical", data_dir / "catalog.sqlite3"
+    if not rebuild:
+        return Index(PassageStore(location, embedder, create=create), LexicalIndex(words), Catalog(catalog))
+    return Index(
+        _anew(lambda: PassageStore(location, embedder, rebuild=True), lambda: remove_embedded(location)),
+        _anew(lambda: LexicalIndex(words), lambda: shutil.rmtree(words, ignore_errors=True)),
+        _anew(lambda: emptied(catalog), lambda: remove_catalog(catalog)),
+    )
+
+
+def _anew(part: Callable[[], Part], remove: Callable[[], None]) -> Part:
+    """Open a part of an index; one that is damaged is removed first."""
+    try:
+        return part()
+    except IndexDamaged:
+        remove()
+        return part()
 
 
 @contextmanager

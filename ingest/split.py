@@ -172,17 +172,21 @@ def _cut(document: Document, group: _Group, count: Count, *, limit: int, first_o
 
 def _room(document: Document, group: _Group, count: Count, limit: int) -> int:
     """Word pieces left for the text after special tokens, title, headings and context."""
-    for size in (len(group.context), MAX_HEADING, 0):
-        group.context = group.context[:size]
-        empty = Passage(document.id, "", 0, 0, 0, "", group.kind, _short(group.headings), group.context)
-        room = limit - 2 - count(embedded_prefix(document.title[:MAX_HEADING], empty))
-        if room >= limit // 2:
+    room = 0
+    for of_context, of_heading, enough in (
+        (len(group.context), MAX_HEADING, limit // 2),
+        (MAX_HEADING, MAX_HEADING, limit // 2),
+        (0, MAX_HEADING, limit // 4),
+        (0, MAX_HEADING // 3, limit // 4),
+        (0, 0, 0),
+    ):
+        group.context = group.context[:of_context]
+        group.headings = tuple(heading[:of_heading] for heading in group.headings[-3:] if of_heading)
+        empty = Passage(document.id, "", 0, 0, 0, "", group.kind, group.headings, group.context)
+        room = limit - 2 - count(embedded_prefix(document.title, empty))
+        if room >= enough:
             break
-    return max(room, limit // 4)
-
-
-def _short(headings: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(heading[:MAX_HEADING] for heading in headings[-3:])
+    return room
 
 
 def _short_enough(text: str, unit: Unit, count: Count, room: int) -> Iterator[Unit]:
@@ -219,7 +223,7 @@ def _passage(document: Document, group: _Group, units: list[Unit], ordinal: int,
         end=end,
         text=document.text[start:end],
         kind=kind,
-        headings=_short(group.headings),
+        headings=group.headings,
         context=group.context if needs_context else "",
         units=tuple(units),
     )

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 import chromadb
 import numpy as np
 from chromadb.api.collection_configuration import CreateHNSWConfiguration
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError, NotFoundError
 from langchain_chroma import Chroma
@@ -24,6 +26,7 @@ from ingest.types import Document, Passage, Unit, embedded_prefix
 
 COLLECTION = "citewell"
 SCHEMA = 2  # of the metadata below; a collection with another number is rebuilt
+SEGMENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a folder in which Chroma keeps vectors
 PAGE = 500  # rows read at once; Chroma's own limit on variables is above 5,000
 # With Chroma's defaults (100, 100, 16) the graph, which is built anew in each process, missed one of the true first 30
 # passages for every eighth question, another one each time, and the same question had different answers.
@@ -190,12 +193,19 @@ def _client(location: str):  # type: ignore[no-untyped-def]
     except BaseException as error:  # Chroma's Rust side panics, which is no Exception, on a damaged file
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
+        SharedSystemClient.clear_system_cache()  # or the half-opened client would be handed out next time
         raise _damaged(error) from error
 
 
 def remove_embedded(location: str) -> None:
-    """Delete an embedded index that can't be opened any more."""
-    shutil.rmtree(location, ignore_errors=True)
+    """Delete an embedded index that can't be opened any more: Chroma's own files, and nothing else in the folder."""
+    if location.startswith(("http://", "https://")):
+        return
+    for path in Path(location).iterdir():
+        if path.is_dir() and SEGMENT.fullmatch(path.name):
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.startswith("chroma.sqlite3"):
+            path.unlink()
 
 
 class _Prepared(Embeddings):

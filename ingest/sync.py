@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest.embed import Embedder
 from ingest.errors import UnreadableDocument
 from ingest.index import alone, connect
-from ingest.load import document_paths, load
+from ingest.load import document_id_of, document_paths, load
 from ingest.split import split
 
 Progress = Callable[[int, int, str], None]
@@ -49,10 +49,10 @@ def sync(
         index.mend()
         held = index.catalog.hashes()
         report = SyncReport()
-        gone = sorted(held.keys() - {path.relative_to(folder).as_posix() for path in paths})
+        gone = sorted(held.keys() - {document_id_of(path, folder) for path in paths})
         changing = False
         for done, path in enumerate(paths):
-            name = path.relative_to(folder).as_posix()
+            name = document_id_of(path, folder)
             progress(done, len(paths), name)
             try:
                 document = load(path, folder)
@@ -62,10 +62,14 @@ def sync(
             if held.get(name) == document.content_hash:
                 report.unchanged.append(name)
                 continue
+            passages = split(document, embedder.count, limit=embedder.max_pieces)
+            if not passages:
+                report.failed[name] = "it has nothing but headings or mark-up"
+                continue
             if not changing:
                 index.begin_change()
                 changing = True
-            index.replace(document, split(document, embedder.count, limit=embedder.max_pieces))
+            index.replace(document, passages)
             (report.changed if name in held else report.added).append(name)
         if gone and not changing:
             index.begin_change()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 PassageKind = Literal["paragraph", "list", "table", "row"]
+MAX_TITLE = 120  # characters of a title that are embedded; the rest would take the room of the text
 UnitKind = Literal["sentence", "item", "row", "heading"]
 
 
@@ -78,6 +79,6 @@ def embedded_prefix(title: str, passage: Passage) -> str:
     >>> embedded_prefix("Plan", passage)
     'Plan > 2 Networks\\nArea | Networks\\n'
     """
-    path = [title, *(heading for heading in passage.headings if heading != title)]
+    path = [title[:MAX_TITLE], *(heading for heading in passage.headings if heading != title)]
     lines = [" > ".join(part for part in path if part), passage.context]
     return "".join(f"{line}\n" for line in lines if line)

@@ -245,7 +245,7 @@ def _read_batch(path: Path) -> list[dict[str, str]]:
     from ingest.errors import CitewellError
 
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # JSON may hold the other line breaks as they are
     except UnicodeDecodeError as error:
         raise CitewellError(f"'{path}' is not UTF-8 text. Save it as UTF-8.") from error
     questions = []
@@ -266,7 +266,8 @@ def _read_batch(path: Path) -> list[dict[str, str]]:
 
 
 def _answer_batch(bot: "Bot", questions: list[dict[str, str]], output: Path) -> None:
-    with output.open("w", encoding="utf-8") as file:
+    # An id may be no valid text ("\ud800"); a backslash before its number is JSON for the same.
+    with output.open("w", encoding="utf-8", errors="backslashreplace") as file:
         for given in questions:
             answer = bot.ask_safely(given["question"], conversation_id=str(given.get("conversation_id") or ""))
             file.write(json.dumps({**asdict(answer), "id": given["id"]}, ensure_ascii=False) + "\n")

@@ -120,12 +120,16 @@ def _hardest_first(examples: list[Example]) -> dict[Example, list[int]]:
     vectors = dict(zip(texts, np.array(embedder.embed_documents(texts)), strict=True))
     order = {}
     for example in examples:
-        nearness = np.array([vectors[unit] for unit in example.units]) @ np.array(embedder.embed_query(example.question))
+        nearness = np.array([vectors[unit] for unit in example.units]) @ np.array(
+            embedder.embed_query(example.question)
+        )
         order[example] = [int(i) for i in np.argsort(-nearness) if int(i) not in example.answers]
     return order
 
 
-def _sampled(step: list[Example], hardest: dict[Example, list[int]], strangers: list[str]) -> tuple[list[str], list[str], list[bool], list[int]]:
+def _sampled(
+    step: list[Example], hardest: dict[Example, list[int]], strangers: list[str]
+) -> tuple[list[str], list[str], list[bool], list[int]]:
     questions: list[str] = []
     units: list[str] = []
     targets: list[bool] = []
