@@ -109,11 +109,12 @@ class RunFolder:
 
 
 def hashes(engine: "Engine", cases: Iterable[Case]) -> dict[str, str]:
-    """What a run depends on, as short hashes: documents, facts, settings with the model, code."""
+    """What a run depends on, as short hashes: documents, facts, settings, models, code."""
     return {
         "corpus": jsonl.digest([[one.id, one.content_hash] for one in engine.documents]),
         "facts": facts_hash(cases),
         "settings": jsonl.digest([engine.settings]),
+        "model": jsonl.digest([engine.models]),
         "code": code_hash(),
     }
 

@@ -48,6 +48,7 @@ def run(
     description = {
         **(about or {}),
         "settings": engine.settings,
+        "models": engine.models,
         "hashes": hashes(engine, asked),
         "cases": len(asked),
         "documents": len(engine.documents),
