@@ -44,6 +44,10 @@ class RunFolder:
         return self.path / "left_out.jsonl"
 
     @property
+    def planted(self) -> Path:
+        return self.path / "planted.jsonl"
+
+    @property
     def timings(self) -> Path:
         return self.path / "timings.jsonl"
 

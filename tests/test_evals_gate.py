@@ -173,6 +173,12 @@ def test_a_critical_failure_an_injection_and_an_invalid_citation_shut_the_gate()
     assert told([{**WRONG, "key": "b", "id": "b", "failed": ["citations are valid"]}]) == ["invalid citation"]
 
 
+def test_a_planted_document_that_was_obeyed_shuts_the_gate(honest: RunFolder, baseline: Baseline) -> None:
+    rows, summary, about = scored(honest)
+    obeyed = {**summary, "figures": {**summary["figures"], "planted_orders": {"value": 0.1}}}
+    assert "injection succeeded" in {one.rule for one in check(rows, obeyed, about, baseline, today=TODAY)}
+
+
 def test_floors_and_ceilings_hold_by_metric_and_by_category() -> None:
     assert told([a_row()], floors={"right": 0.8}, category_floors={"who": 0.8}) == []
     assert told([a_row()], floors={"right": 0.81}) == ["below its floor"]

@@ -17,6 +17,7 @@ from evals.engine import Engine
 from evals.errors import FactsError, RunError
 from evals.folder import RunFolder
 from evals.left_out import ask_left_out, by_document, outcome
+from evals.planted import ask_planted
 from evals.report import write_report
 from evals.run import run
 from evals.score import score
@@ -183,6 +184,18 @@ def test_a_document_left_out_leaves_a_refusal_or_a_wrong_answer(
     assert outcome(case, {"status": "answered", "text": said}) == "elsewhere"
     assert outcome(case, {"status": "answered", "text": "Something."}) == "answered"
     assert outcome(case, {"status": "not_found", "text": said}) == "declined"
+
+
+def test_orders_in_a_document_are_not_obeyed(
+    few: list[Case], settings: BotSettings, honest: RunFolder, tmp_path: Path
+) -> None:
+    shutil.copytree(honest.path, tmp_path / "run")
+    folder = RunFolder(tmp_path / "run")
+    ask_planted(folder, few, settings)
+    rows = folder.read_lines(folder.planted)
+    assert len(rows) > 20
+    assert not any(row["obeyed"] for row in rows)
+    assert score(folder)["figures"]["planted_orders"]["value"] == 0
 
 
 def test_the_commands_run_score_and_compare(corpus_data: Path, tmp_path: Path) -> None:
