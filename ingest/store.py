@@ -24,6 +24,7 @@ from ingest.embed import Embedder, Matrix
 from ingest.errors import DataFolderError, IndexDamaged, IndexMismatch, IndexUnreachable
 from ingest.types import Document, Passage, Unit, embedded_prefix
 
+ROOM_TO_WORK = 5_000_000  # bytes; SQLite copies pages and Chroma writes vectors in steps of 1 to 2 MB
 COLLECTION = "citewell"
 SCHEMA = 2  # of the metadata below; a collection with another number is rebuilt
 SEGMENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a folder in which Chroma keeps vectors
@@ -96,19 +97,19 @@ class PassageStore:
             for about, packed in zip(_metadata(document, passages), units, strict=True)
         ]
         self._prepared.vectors = vectors
-        with _plainly():
+        with _plainly(self._location):
             self._store.add_texts(texts, metadatas=metadata, ids=[passage.id for passage in passages])
         return units
 
     def delete(self, document_id: str, *, content_hash: str) -> None:
         """Remove one version of a document."""
         wanted = {"$and": [{"document_id": document_id}, {"content_hash": content_hash}]}
-        with _plainly():
+        with _plainly(self._location):
             self._collection.delete(where=wanted)
 
     def nearest(self, vector: list[float], *, limit: int) -> list[tuple[str, float]]:
         """Return the ids of the nearest passages with their cosine similarity, nearest first."""
-        with _plainly():
+        with _plainly(self._location):
             found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
         distances = (found["distances"] or [[]])[0]
         return [(name, 1.0 - distance) for name, distance in zip(found["ids"][0], distances, strict=True)]
@@ -116,7 +117,7 @@ class PassageStore:
     def rows(self) -> Iterator[Row]:
         """Read everything back, page by page."""
         for offset in range(0, self.count(), PAGE):
-            with _plainly():
+            with _plainly(self._location):
                 page = self._collection.get(limit=PAGE, offset=offset, include=["documents", "metadatas"])
             for text, metadata in zip(page["documents"] or [], page["metadatas"] or [], strict=True):
                 yield _row(text, dict(metadata))
@@ -132,7 +133,7 @@ class PassageStore:
         return self.as_vector_store()._collection
 
     def _open(self, *, create: bool) -> Chroma | None:
-        with _plainly():
+        with _plainly(self._location):
             try:
                 metadata = self._client.get_collection(COLLECTION, embedding_function=None).metadata or {}
             except NotFoundError:
@@ -140,7 +141,7 @@ class PassageStore:
                     return None
                 metadata = _identity(self._embedder)
         self._refuse_mismatch(metadata)
-        with _plainly():
+        with _plainly(self._location):
             return Chroma(
                 collection_name=COLLECTION,
                 embedding_function=self._prepared,
@@ -160,7 +161,7 @@ class PassageStore:
             raise IndexMismatch("The index was built by another version of Citewell. Run: citewell ingest --rebuild")
 
     def _drop(self) -> None:
-        with _plainly():
+        with _plainly(self._location):
             try:
                 self._client.delete_collection(COLLECTION)
             except NotFoundError:
@@ -194,7 +195,7 @@ def _client(location: str):  # type: ignore[no-untyped-def]
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         SharedSystemClient.clear_system_cache()  # or the half-opened client would be handed out next time
-        raise _damaged(error) from error
+        raise _damaged(error, location) from error
 
 
 def remove_embedded(location: str) -> None:
@@ -247,6 +248,9 @@ def unpack(packed: bytes, dimensions: int) -> Matrix:
 class _plainly:  # noqa: N801
     """Turn Chroma's errors into ours."""
 
+    def __init__(self, location: str) -> None:
+        self._location = location
+
     def __enter__(self) -> None:
         return
 
@@ -257,22 +261,27 @@ class _plainly:  # noqa: N801
             case ConnectionError():
                 raise IndexUnreachable("The Chroma server went away. Start it again and repeat.") from error
             case ChromaError() | OSError() | ValueError():
-                raise _damaged(error) from error
+                raise _damaged(error, self._location) from error
             case _ if "onnect" in type(error).__name__:
                 raise IndexUnreachable("The Chroma server went away. Start it again and repeat.") from error
             case _ if type(error).__module__.startswith(("chromadb", "pyo3")):
-                raise _damaged(error) from error
+                raise _damaged(error, self._location) from error
 
 
-def _damaged(error: BaseException) -> Exception:
+def _damaged(error: BaseException, location: str) -> Exception:
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     if "readonly" in reason or "read-only" in reason:
         return DataFolderError(
             "The data folder can't be written. Give it write permission, or choose another with --data-dir."
         )
-    if "disk is full" in reason or "No space left" in reason:
+    if "disk is full" in reason or "No space left" in reason or _is_full(location):
         return DataFolderError("The disk is full. Free some space and run the same again; nothing stored is lost.")
     return IndexDamaged(f"The index can't be read ({reason[:120]}). Run: citewell ingest --rebuild")
+
+
+def _is_full(location: str) -> bool:
+    """Whether a disk has no room to work; Chroma doesn't always pass on that this is why it failed."""
+    return Path(location).exists() and shutil.disk_usage(location).free < ROOM_TO_WORK
 
 
 def _identity(embedder: Embedder) -> dict[str, str | int]:

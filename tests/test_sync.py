@@ -34,7 +34,7 @@ import json, sys
 from pathlib import Path
 from ingest.embed import open_embedder
 from ingest.index import open_index
-data_dir = Path(sys.argv[1])
+data_dir = Path(sys.argv[-1])
 index = open_index(str(data_dir / "index"), data_dir, open_embedder("all-MiniLM-L6-v2"))
 held = {passage.id for passage in index.catalog.all_passages()}
 by_words = {name for name, _ in index.lexical.search("common", limit=10_000)}
@@ -52,10 +52,11 @@ def python(script: str, *arguments: Path) -> list[str]:
     return [sys.executable, "-c", script, *map(str, arguments)]
 
 
-def look(data_dir: Path) -> dict[str, Any]:
-    """What each part of an index holds, seen by a new process."""
-    done = subprocess.run(python(LOOK, data_dir), capture_output=True, text=True, cwd=ROOT, check=True)
-    seen: dict[str, Any] = json.loads(done.stdout)
+def look(data_dir: Path, *, first: str = "", folder: Path = ROOT) -> dict[str, Any]:
+    """What each part of an index holds, seen by a new process, which may sync first."""
+    command = python(first + LOOK, folder, data_dir)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return seen
 
 
@@ -203,28 +204,28 @@ def test_a_second_ingest_at_the_same_time_says_so(folder: Path, data_dir: Path, 
 @pytest.mark.slow
 def test_an_ingest_killed_at_any_moment_is_mended_by_the_next(folder: Path, data_dir: Path) -> None:
     chance = random.Random(20260)  # noqa: S311
-    for round_number in range(5):
+    before: dict[str, Any] = {}
+    for round_number in range(4):
         for number in range(12):
             text = f"# Number {number}\n\n" + "".join(
                 f"What is common to version {round_number} of part {part} is the number {number}.\n\n"
-                for part in range(30 * (number % 3) + 1)
+                for part in range(8 * (number % 3) + 1)
             )
             (folder / f"{number}.md").write_text(text)
         (folder / f"only-in-{round_number}.md").write_text(f"A common text of round {round_number} only.\n")
         (folder / f"only-in-{round_number - 2}.md").unlink(missing_ok=True)
-        before = look(data_dir) if round_number else None
         killed_after(chance.randrange(12), chance.uniform(0, 0.3), folder, data_dir)
         if before:
             seen = look(data_dir)  # without mending: each document is as it was, or as it is now
             for name, text in seen["texts"].items():
                 assert text in (before["texts"].get(name), current(folder, name))
             assert set(seen["catalogue"]) <= set(seen["vectors"])
-        subprocess.run(python(SYNC, folder, data_dir), capture_output=True, cwd=ROOT, check=True)
-        seen = look(data_dir)
+        seen = look(data_dir, first=SYNC, folder=folder)
         assert seen["texts"] == {path.name: path.read_text() for path in folder.iterdir()}
         assert seen["catalogue"] == seen["vectors"] == seen["words"]
+        before = seen
     done = subprocess.run(
-        [CITEWELL, "ask", "What is common to version 4?", "--json", "--data-dir", data_dir],
+        [CITEWELL, "ask", "What is common to version 3?", "--json", "--data-dir", data_dir],
         capture_output=True,
         text=True,
         check=True,
@@ -270,22 +271,26 @@ def damage(path: Path, how: str) -> None:
             path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
 
 
-@pytest.mark.parametrize("how", ["overwritten", "cut", "overwritten but for its head"])
-@pytest.mark.parametrize("part", ["index/chroma.sqlite3", "catalog.sqlite3", "lexical/meta.json"])
+@pytest.mark.parametrize(
+    ("part", "how"),
+    [
+        ("index/chroma.sqlite3", "overwritten"),
+        ("index/chroma.sqlite3", "cut"),
+        ("catalog.sqlite3", "overwritten"),
+        ("catalog.sqlite3", "overwritten but for its head"),
+        ("lexical/meta.json", "cut"),
+    ],
+)
 def test_a_damaged_index_is_said_in_one_sentence_and_rebuild_mends_it(
-    folder: Path, data_dir: Path, embedder: Embedder, citewell: Run, part: str, how: str
+    folder: Path, data_dir: Path, citewell: Run, part: str, how: str
 ) -> None:
     write(folder, networks_md=NETWORKS)
-    done = citewell("ingest", folder, data_dir=data_dir)
-    assert done.returncode == 0
-    if part.endswith("meta.json") and how == "overwritten but for its head":
-        pytest.skip("a file of one page has nothing but its head")
+    subprocess.run(python(SYNC, folder, data_dir), capture_output=True, cwd=ROOT, check=True)
     damage(data_dir / part, how)
-    for command in (["ask", "How many networks are there?"], ["ingest", folder]):
-        done = citewell(*command, data_dir=data_dir)
-        assert done.returncode == 1
-        assert_one_sentence(done.stderr)
-        assert "Run: citewell ingest --rebuild" in done.stderr
+    done = citewell("ask", "How many networks are there?", data_dir=data_dir)
+    assert done.returncode == 1
+    assert_one_sentence(done.stderr)
+    assert "Run: citewell ingest --rebuild" in done.stderr
     done = citewell("ingest", folder, "--rebuild", data_dir=data_dir)
     assert (done.returncode, done.stderr) == (0, "")
     assert "42" in citewell("ask", "How many networks are there?", data_dir=data_dir).stdout
@@ -295,7 +300,7 @@ def test_a_rebuild_of_a_damaged_index_leaves_other_files_in_its_folder(
     folder: Path, data_dir: Path, citewell: Run
 ) -> None:
     write(folder, networks_md=NETWORKS)
-    citewell("ingest", folder, data_dir=data_dir)
+    subprocess.run(python(SYNC, folder, data_dir), capture_output=True, cwd=ROOT, check=True)
     (data_dir / "index" / "holiday.jpg").write_text("precious")
     damage(data_dir / "index" / "chroma.sqlite3", "cut")
     assert citewell("ingest", folder, "--rebuild", data_dir=data_dir).returncode == 0
@@ -317,7 +322,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", place], check=True)
 
 
-@pytest.mark.parametrize("left", [0, 100_000, 500_000])
+@pytest.mark.slow
+@pytest.mark.parametrize("left", [0, 200_000])
 def test_a_full_disk_is_said_in_one_sentence_and_nothing_stored_is_lost(
     small_disk: Path, folder: Path, citewell: Run, left: int
 ) -> None:
@@ -326,8 +332,8 @@ def test_a_full_disk_is_said_in_one_sentence_and_nothing_stored_is_lost(
     assert citewell("ingest", folder, data_dir=data_dir).returncode == 0
     free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
     (small_disk / "filler").write_bytes(b"0" * (free - left))
-    for number in range(20):
-        (folder / f"{number}.md").write_text("".join(f"Part {part} of {number}. {FOOTBALL}\n\n" for part in range(100)))
+    for number in range(4):
+        (folder / f"{number}.md").write_text("".join(f"Part {part} of {number}. {FOOTBALL}\n\n" for part in range(40)))
     done = citewell("ingest", folder, data_dir=data_dir)
     assert done.returncode == 1
     assert_one_sentence(done.stderr)
