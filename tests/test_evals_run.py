@@ -1,13 +1,19 @@
 """A run asks the real bot, goes on after a kill, is the same twice, and can be read by people and machines."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
+from conftest import ROOT
 
 from bot.settings import BotSettings
 from bot.types import Answer
@@ -215,3 +221,25 @@ def test_the_commands_run_score_and_compare(corpus_data: Path, tmp_path: Path) -
     told = CliRunner().invoke(evaluate, ["score", str(tmp_path / "missing")])
     assert isinstance(told.exception, RunError)
     assert "There is no run at" in str(told.exception)
+
+
+def test_a_process_that_is_killed_in_the_middle_goes_on(
+    honest: RunFolder, settings: BotSettings, corpus_data: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "run"
+    command = [sys.executable, "-m", "evals.cli", "run", "--facts", str(honest.cases), "--no-left-out"]
+    command += ["--data-dir", str(corpus_data), "--output", str(output)]
+    where: dict[str, Any] = {"cwd": ROOT, "env": {**os.environ, "CITEWELL_CONTACT": settings.contact}}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **where) as process:
+        answers = output / "answers.jsonl"
+        until = time.monotonic() + 60
+        while not (answers.exists() and answers.read_bytes().count(b"\n") > 2) and time.monotonic() < until:
+            time.sleep(0.01)
+        process.kill()
+    answered = answers.read_bytes().count(b"\n")
+    assert 2 < answered < len(honest.read_cases())
+    assert not RunFolder(output).is_finished()
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, **where)
+    assert done.returncode == 0, done.stderr
+    assert (output / "answers.jsonl").read_bytes() == honest.answers.read_bytes()
+    assert (output / "scores.jsonl").read_bytes() == honest.scores.read_bytes()
