@@ -8,8 +8,9 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import chromadb
 import numpy as np
@@ -17,7 +18,6 @@ from chromadb.api.collection_configuration import CreateHNSWConfiguration
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError, NotFoundError
-from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 
 from ingest.embed import Embedder, Matrix
@@ -25,6 +25,10 @@ from ingest.errors import DataFolderError, IndexDamaged, IndexMismatch, IndexUnr
 from ingest.types import Document, Passage, Unit, embedded_prefix
 
 ROOM_TO_WORK = 5_000_000  # bytes; SQLite copies pages and Chroma writes vectors in steps of 1 to 2 MB
+# It takes a quarter of a second to import, and neither a question nor a sync with nothing changed needs it.
+if TYPE_CHECKING:
+    from langchain_chroma import Chroma
+
 COLLECTION = "citewell"
 SCHEMA = 2  # of the metadata below; a collection with another number is rebuilt
 SEGMENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a folder in which Chroma keeps vectors
@@ -60,12 +64,12 @@ class PassageStore:
         self._client = _client(location)
         if rebuild:
             self._drop()
-        self._store = self._open(create=create or rebuild)
+        self._opened = self._open(create=create or rebuild)
 
     @property
     def exists(self) -> bool:
         """Whether there is a collection."""
-        return self._store is not None
+        return self._opened is not None
 
     @property
     def generation(self) -> str:
@@ -82,12 +86,10 @@ class PassageStore:
 
     def add(self, document: Document, passages: list[Passage]) -> list[bytes]:
         """Embed and store passages of one document; return the packed vectors of the units of each."""
-        if self._store is None:
-            raise IndexDamaged("There is no index to add to. Run: citewell ingest")
         prefixes = [embedded_prefix(document.title, passage) for passage in passages]
         texts = [prefix + passage.text for prefix, passage in zip(prefixes, passages, strict=True)]
         parts = [_shifted(passage, len(prefix)) for prefix, passage in zip(prefixes, passages, strict=True)]
-        # A passage a core: on two cores 1.6 times the passages a second of one at a time on both.
+        # A passage a core: `ingest.embed.open_session` says what that gains.
         with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
             embedded = list(threads.map(self._embedder.embed_parts, texts, parts))
         vectors = [vector for vector, _ in embedded]
@@ -98,7 +100,7 @@ class PassageStore:
         ]
         self._prepared.vectors = vectors
         with _plainly(self._location):
-            self._store.add_texts(texts, metadatas=metadata, ids=[passage.id for passage in passages])
+            self.as_vector_store().add_texts(texts, metadatas=metadata, ids=[passage.id for passage in passages])
         return units
 
     def delete(self, document_id: str, *, content_hash: str) -> None:
@@ -122,25 +124,15 @@ class PassageStore:
             for text, metadata in zip(page["documents"] or [], page["metadatas"] or [], strict=True):
                 yield _row(text, dict(metadata))
 
-    def as_vector_store(self) -> Chroma:
+    def as_vector_store(self) -> "Chroma":
         """The LangChain vector store, for tools that want one."""
-        if self._store is None:
-            raise IndexDamaged("There is no index. Run: citewell ingest")
-        return self._store
+        return self._vector_store
 
-    @property
-    def _collection(self):  # type: ignore[no-untyped-def]
-        return self.as_vector_store()._collection
+    @cached_property
+    def _vector_store(self) -> "Chroma":
+        from langchain_chroma import Chroma
 
-    def _open(self, *, create: bool) -> Chroma | None:
-        with _plainly(self._location):
-            try:
-                metadata = self._client.get_collection(COLLECTION, embedding_function=None).metadata or {}
-            except NotFoundError:
-                if not create:
-                    return None
-                metadata = _identity(self._embedder)
-        self._refuse_mismatch(metadata)
+        metadata = self._collection.metadata
         with _plainly(self._location):
             return Chroma(
                 collection_name=COLLECTION,
@@ -149,6 +141,28 @@ class PassageStore:
                 collection_metadata=metadata,
                 collection_configuration={"hnsw": HNSW},
             )
+
+    @property
+    def _collection(self):  # type: ignore[no-untyped-def]
+        if self._opened is None:
+            raise IndexDamaged("There is no index. Run: citewell ingest")
+        return self._opened
+
+    def _open(self, *, create: bool):  # type: ignore[no-untyped-def]
+        with _plainly(self._location):
+            try:
+                collection = self._client.get_collection(COLLECTION, embedding_function=None)
+            except NotFoundError:
+                if not create:
+                    return None
+                collection = self._client.create_collection(
+                    COLLECTION,
+                    metadata=_identity(self._embedder),
+                    configuration={"hnsw": HNSW},
+                    embedding_function=None,
+                )
+        self._refuse_mismatch(collection.metadata or {})
+        return collection
 
     def _refuse_mismatch(self, metadata: Any) -> None:
         built = metadata.get("embedder")
@@ -233,7 +247,7 @@ def _shifted(passage: Passage, before: int) -> list[tuple[int, int]]:
 def pack(rows: Matrix) -> bytes:
     """Store vectors of length 1 as int8, a byte a number; the cosine changes by less than .001.
 
-    >>> np.round(unpack(pack(np.array([[0.6, -0.8]], dtype=np.float32)), 2), 2).tolist()
+    >>> np.round(unpack(pack(np.array([[0.6, -0.8]], dtype=np.float32)), 2).astype(float), 2).tolist()
     [[0.6, -0.8]]
     """
     return np.round(rows * 127).astype(np.int8).tobytes()

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bot.answer.wording import said
 from bot.rerank.reading import reading_of
 from bot.rerank.score import Reranker
 from bot.retrieve import Found
 from bot.understand import Query, stems_of
+from bot.wording import said
 from ingest.embed import Matrix
 from ingest.types import Document, Passage, Unit
 

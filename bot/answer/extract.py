@@ -9,9 +9,9 @@ from collections.abc import Callable
 from bot.answer.draft import Draft, DraftSentence, Place
 from bot.answer.evidence import Evidence
 from bot.answer.lists import Neighbours, listing_of, say_list
-from bot.answer.wording import plain, said
 from bot.conflicts import Count, count_of
 from bot.understand import STOP_WORDS, Query, stem, words_of
+from bot.wording import plain, said
 from ingest.types import Document
 
 Documents = Callable[[str], Document | None]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.answer.draft import DraftSentence, Place
-from bot.answer.wording import listed, plain, said
+from bot.wording import listed, plain, said
 from ingest.types import Passage, Unit
 
 Neighbours = Callable[[str], list[Passage]]

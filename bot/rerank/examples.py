@@ -55,7 +55,9 @@ def doc2dial(folder: Path) -> Iterator[Example]:
         document = texts[row["doc"]]
         said_before = [turn["text"] for turn in row["history"] if turn["role"] == "user"]
         question = " ".join([*said_before[-1:], row["text"]])
-        sentences, holding, at = [], [], 0
+        sentences: list[str] = []
+        holding: list[int] = []
+        at = 0
         spans = [
             (start, start + len(answer)) for start, answer in zip(row["answer_start"], row["answers"], strict=True)
         ]

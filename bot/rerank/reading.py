@@ -1,6 +1,6 @@
 """What the reranker reads of a unit: its words, then where they stand."""
 
-from bot.answer.wording import plain, said
+from bot.wording import plain, said
 from ingest.types import Passage, Unit
 
 MAX_UNIT = 420  # characters, about 90 word pieces

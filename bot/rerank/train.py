@@ -96,7 +96,7 @@ def _train(model, tokenizer, examples: list[Example], *, epochs: int) -> Iterato
                 scores = _scores(model, tokenizer, questions, units)
             loss = _loss(scores.float(), targets, sizes)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()
@@ -139,7 +139,7 @@ def _sampled(
         # An unanswerable question has no right unit to learn from, so it gets one more of the wrong ones.
         near, far = others[: HARDEST + (not example.answers)], others[HARDEST + (not example.answers) :]
         wrong = [example.units[i] for i in near + random.sample(far, min(OTHERS, len(far)))]
-        wrong += random.sample(strangers, random.randint(0, 1))
+        wrong += random.sample(strangers, random.randint(0, 1))  # noqa: S311
         right = [example.units[i] for i in sorted(example.answers)][:3]
         units += right + wrong
         questions += [example.question] * (len(right) + len(wrong))

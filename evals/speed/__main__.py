@@ -3,6 +3,7 @@
 import os
 import platform
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,46 +13,49 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.speed import command_line, fidelity, first_sync, large, warm_ask
-from evals.speed.figures import HEADINGS, Figure, keep
+from evals.speed.figures import HEADINGS, Figure, Measured, keep
 
 BENCH = Path("../shared/bench")  # SciFact and SQuAD in BEIR layout; not part of the project
 BASELINES = Path("evals/baselines")
+MEASURES = ("ask", "commands", "first-sync", "large", "fidelity")
+SLOW = ("large", "fidelity")
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Fewer rounds; leave out 100,000 passages and fidelity. Keeps no file.")
+@click.option("--quick", is_flag=True, help="Fewer rounds, without the slow measures. Keeps no file.")
+@click.option("--only", multiple=True, type=click.Choice(MEASURES), help="Measure this; what else was kept stays.")
 @click.option("--bench", default=BENCH, show_default=True, type=click.Path(path_type=Path), help="Public benchmarks.")
 @click.option("--out", default=BASELINES, show_default=True, type=click.Path(path_type=Path), help="Where files go.")
-def speed(quick: bool, bench: Path, out: Path) -> None:
-    """Measure speed, memory and fidelity of Citewell, as ratios in one run."""
+def speed(quick: bool, only: tuple[str, ...], bench: Path, out: Path) -> None:
+    """Measure speed, memory and fidelity of Citewell; every ratio is of one run."""
     console = Console()
     found = bench if (bench / "scifact" / "corpus.jsonl").exists() else None
-    left_out: list[str] = []
-    figures: list[Figure] = []
-    with tempfile.TemporaryDirectory() as folder:
-        workspace = Path(folder)
-        measures = {
-            "warm ask": lambda: warm_ask.measure(workspace, quick=quick),
-            "commands": lambda: command_line.measure(workspace, quick=quick),
-            "first sync": lambda: first_sync.measure(workspace, quick=quick, bench=found),
-        }
-        if quick:
-            left_out.append("100,000 passages, and fidelity (--quick)")
-        else:
-            measures["100,000 passages"] = lambda: large.measure(workspace)
-        if found and not quick:
-            measures["fidelity"] = lambda: fidelity.measure(workspace, bench=found)
-        elif not quick:
-            left_out.append(f"fidelity, because there is no SciFact in '{bench}'")
-        for name, measure in measures.items():
-            console.print(f"Measuring: {name}")
-            figures += measure()
-    console.print(_table(figures))
-    for line in left_out:
-        console.print(f"Not measured: {line}.")
-    if not quick:
-        keep(figures, out, about=_about(), left_out=left_out)
-        console.print(f"Kept in {out / 'speed.md'} and {out / 'speed.json'}.")
+    for name in only or MEASURES:
+        if quick and name in SLOW:
+            console.print(f"Not measured: {name} (--quick).")
+            continue
+        if name == "fidelity" and not found:
+            console.print(f"Not measured: fidelity, because there is no SciFact in '{bench}'.")
+            continue
+        console.print(f"Measuring: {name}")
+        before = os.getloadavg()[0]
+        with tempfile.TemporaryDirectory() as folder:
+            figures = _measure(name, Path(folder), quick=quick, bench=found)
+        console.print(_table(figures))
+        if not quick:
+            keep(name, Measured(_circumstances(before), figures), out)
+            console.print(f"Kept in {out / 'speed.md'} and {out / 'speed.json'}.")
+
+
+def _measure(name: str, workspace: Path, *, quick: bool, bench: Path | None) -> list[Figure]:
+    measures: dict[str, Callable[[], list[Figure]]] = {
+        "ask": lambda: warm_ask.measure(workspace, quick=quick),
+        "commands": lambda: command_line.measure(workspace, quick=quick),
+        "first-sync": lambda: first_sync.measure(workspace, quick=quick, bench=bench),
+        "large": lambda: large.measure(workspace),
+        "fidelity": lambda: fidelity.measure(workspace, bench=bench or BENCH),
+    }
+    return measures[name]()
 
 
 def _table(figures: list[Figure]) -> Table:
@@ -61,13 +65,12 @@ def _table(figures: list[Figure]) -> Table:
     return table
 
 
-def _about() -> str:
+def _circumstances(load_before: float) -> str:
+    """When and where; the load says how far milliseconds and seconds can be trusted, ratios aside."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("chromadb", "onnxruntime", "torch", "tantivy"))
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {packages}"
     day = datetime.now(UTC).date().isoformat()
-    return (
-        f"Measured by `make bench` on {day}: {os.cpu_count()} cores, Python {platform.python_version()}, {packages}. "
-        "Ratios and differences are of medians, measured in turn in one run."
-    )
+    return f"{day}; {machine}; load average {load_before:.1f} before, {os.getloadavg()[0]:.1f} after"
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def full_precision(precision: str = "float32") -> Any:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         kwargs = {"dtype": getattr(torch, precision)}
         _models[precision] = SentenceTransformer(str(model_folder()), device="cpu", model_kwargs=kwargs)
     return _models[precision]

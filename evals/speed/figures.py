@@ -44,21 +44,33 @@ class Figure:
 HEADINGS = ("figure", "value", "target", "", "made of")
 
 
-def markdown(figures: Iterable[Figure], *, about: str, left_out: Sequence[str]) -> str:
-    """Write figures as a Markdown document with one table."""
-    rows = [HEADINGS, tuple("---" for _ in HEADINGS), *(figure.row for figure in figures)]
-    table = "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
-    notes = "".join(f"\nNot measured: {line}.\n" for line in left_out)
-    return f"# Speed\n\n{about}\n\n{table}\n{notes}"
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one measure found, and in what circumstances."""
+
+    circumstances: str
+    figures: Sequence[Figure]
 
 
-def keep(figures: Sequence[Figure], folder: Path, *, about: str, left_out: Sequence[str]) -> None:
-    """Write `speed.md` and `speed.json` below `folder`."""
+def keep(name: str, measured: Measured, folder: Path) -> None:
+    """Put a measure among those kept in `speed.json` below `folder`, and write all of them as `speed.md`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "speed.md").write_text(markdown(figures, about=about, left_out=left_out), encoding="utf-8")
-    rows = [{**asdict(figure), "value": float(f"{figure.value:.4g}"), "verdict": figure.verdict} for figure in figures]
-    content = {"about": about, "figures": rows, "not_measured": list(left_out)}
-    (folder / "speed.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path = folder / "speed.json"
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    rows = [{**asdict(figure), "value": float(f"{figure.value:.4g}")} for figure in measured.figures]
+    kept[name] = {"circumstances": measured.circumstances, "figures": rows}
+    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    sections = [
+        f"## {one}\n\n{found['circumstances']}\n\n{_markdown(Figure(**row) for row in found['figures'])}\n"
+        for one, found in kept.items()
+    ]
+    about = "# Speed\n\nMade by `make bench`. What is compared is measured in turn in one run.\n\n"
+    (folder / "speed.md").write_text(about + "\n".join(sections), encoding="utf-8")
+
+
+def _markdown(figures: Iterable[Figure]) -> str:
+    rows = [HEADINGS, tuple("---" for _ in HEADINGS), *(figure.row for figure in figures)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
 
 
 def p50(milliseconds: Iterable[float]) -> float:

@@ -33,8 +33,8 @@ def passages(folder: Path) -> list[str]:
     texts: list[str] = []
     for path in document_paths(folder):
         document = load(path, folder)
-        for passage in split(document, embedder.count, limit=embedder.max_pieces):
-            texts.append(embedded_prefix(document.title, passage) + passage.text)
+        cut = split(document, embedder.count, limit=embedder.max_pieces)
+        texts += [embedded_prefix(document.title, passage) + passage.text for passage in cut]
     return texts
 
 

@@ -7,7 +7,7 @@ Judged = dict[str, dict[str, int]]
 
 
 def ndcg(rankings: Rankings, judged: Judged, *, at: int) -> float:
-    """Mean normalised discounted cumulative gain of the first documents, as in trec_eval (Järvelin and Kekäläinen 2002).
+    """Mean normalised discounted cumulative gain of the first documents (Järvelin and Kekäläinen 2002).
 
     >>> ndcg({"q": ["a", "b"]}, {"q": {"a": 1}}, at=10), round(ndcg({"q": ["b", "a"]}, {"q": {"a": 1}}, at=10), 3)
     (1.0, 0.631)

@@ -15,8 +15,13 @@ from typing import Any
 def process(start: Callable[..., None] | None = None, *arguments: object) -> Iterator[Callable[..., Any]]:
     """Start a fresh process, prepare it with `start`, and give a function that calls others there."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=start, initargs=arguments) as pool:
+    with ProcessPoolExecutor(1, mp_context=context, initializer=_prepare, initargs=(start, arguments)) as pool:
         yield lambda function, *given: pool.submit(function, *given).result()
+
+
+def _prepare(start: Callable[..., None] | None, arguments: tuple[object, ...]) -> None:
+    if start:
+        start(*arguments)
 
 
 def citewell(*arguments: str | Path, check: bool = True) -> str:
