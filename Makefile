@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 Q ?= How many primary care networks are there, and was it always so?
 export HF_HUB_OFFLINE := 1
 
-.PHONY: ask doctor documents test check bench format clean
+.PHONY: ask doctor documents test check bench evals format clean
 .DEFAULT_GOAL := ask
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -33,6 +33,10 @@ check: $(VENV)/.ready  ## Lint, format, types, direction of imports
 format: $(VENV)/.ready  ## Put the code in form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+evals: $(VENV)/.ready  ## Ask the known facts, compare with the baseline; writes .citewell/gate/run/report.html
+	@$(BIN)/citewell eval validate
+	@$(BIN)/citewell eval gate
 
 bench: $(VENV)/.ready  ## Measure speed and memory, as ratios in one run
 	@$(BIN)/python -m evals.speed

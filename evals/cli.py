@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from evals.folder import RunFolder
 
 RUN = click.Path(path_type=Path, file_okay=False)
-LEFT_OUT = click.option(
-    "--left-out/--no-left-out", default=True, help="Ask again with the document that has the answer left out."
-)
+LEFT_OUT = click.option("--left-out/--no-left-out", default=True, help="Ask again with documents left out and planted.")
 
 
 @click.group("eval", context_settings={"help_option_names": ["-h", "--help"]})
@@ -167,11 +165,14 @@ def bench(kind: str, data: Path, limit: int, data_dir: Path | None) -> None:
 def _run(cases: "list[Case]", settings: "BotSettings", path: Path, about: Mapping[str, Any]) -> "RunFolder":
     from evals.engine import open_engine
     from evals.left_out import ask_left_out
+    from evals.planted import ask_planted
     from evals.run import run as run_cases
 
-    def left_out(folder: "RunFolder", asked: "list[Case]") -> None:
-        with progress("Left out") as told_left_out:
-            ask_left_out(folder, asked, settings, progress=told_left_out)
+    def again(folder: "RunFolder", asked: "list[Case]") -> None:
+        with progress("Left out") as told_again:
+            ask_left_out(folder, asked, settings, progress=told_again)
+        with progress("Planted") as told_again:
+            ask_planted(folder, asked, settings, progress=told_again)
 
     with progress("Asking") as told:
         done = run_cases(
@@ -179,7 +180,7 @@ def _run(cases: "list[Case]", settings: "BotSettings", path: Path, about: Mappin
             open_engine(settings),
             path,
             about=about,
-            left_out=left_out if about["left_out"] else None,
+            again=again if about["left_out"] else None,
             progress=told,
         )
     _report(done)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ class Engine:
     """An answering machine as evaluation sees it.
 
     `ask(question, conversation_id)` answers; `search(question)` gives the ids of the passages it finds, best first.
-    `settings` are recorded with a run: they and the documents decide what is answered.
+    `settings` and `models`, with their checksums, are recorded with a run: they and the documents decide what is
+    answered.
     """
 
     ask: Callable[[str, str], "Answer"]
@@ -26,6 +29,7 @@ class Engine:
     documents: tuple["Document", ...]
     passages: tuple["Passage", ...]
     settings: dict[str, Any] = field(default_factory=dict)
+    models: dict[str, str] = field(default_factory=dict)
 
 
 def open_engine(settings: "BotSettings") -> Engine:
@@ -62,6 +66,7 @@ def engine_of(bot: "Bot", settings: "BotSettings") -> Engine:
         documents=tuple(document for document in map(catalog.document, sorted(catalog.hashes())) if document),
         passages=tuple(sorted(catalog.all_passages(), key=lambda one: (one.document_id, one.ordinal))),
         settings=_told(settings),
+        models=_models(settings),
     )
 
 
@@ -93,3 +98,21 @@ def _told(settings: "BotSettings") -> dict[str, Any]:
     places = {"corpus", "data_dir", "index", "database"}
     shown = settings.model_dump(mode="json")
     return {"profile": profile(settings), **{k: v for k, v in sorted(shown.items()) if k not in places}}
+
+
+def _models(settings: "BotSettings") -> dict[str, str]:
+    """The models that answer, by what they do: the SHA-256 of those that are files here, the name of others."""
+    from bot.rerank.score import MODEL
+    from ingest.embed import DEFAULT, DEFAULT_SHA256
+
+    reranker = {"default": MODEL, "off": None}.get(settings.reranker, Path(settings.reranker))
+    embedder = DEFAULT_SHA256 if settings.embedder == DEFAULT else settings.embedder
+    return {
+        "embedder": embedder,
+        "reranker": "none" if reranker is None else _checksum(reranker),
+        "answerer": settings.answerer,
+    }
+
+
+def _checksum(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"

@@ -44,6 +44,10 @@ class RunFolder:
         return self.path / "left_out.jsonl"
 
     @property
+    def planted(self) -> Path:
+        return self.path / "planted.jsonl"
+
+    @property
     def timings(self) -> Path:
         return self.path / "timings.jsonl"
 
@@ -109,11 +113,12 @@ class RunFolder:
 
 
 def hashes(engine: "Engine", cases: Iterable[Case]) -> dict[str, str]:
-    """What a run depends on, as short hashes: documents, facts, settings with the model, code."""
+    """What a run depends on, as short hashes: documents, facts, settings, models, code."""
     return {
         "corpus": jsonl.digest([[one.id, one.content_hash] for one in engine.documents]),
         "facts": facts_hash(cases),
         "settings": jsonl.digest([engine.settings]),
+        "model": jsonl.digest([engine.models]),
         "code": code_hash(),
     }
 

@@ -46,7 +46,7 @@ def ask_left_out(
     done = {row["id"] for row in folder.whole_lines(folder.removed)}
     total = sum(map(len, grouped.values()))
     with tempfile.TemporaryDirectory(prefix="citewell-left-out-") as scratch, folder.removed.open("a") as file:
-        copies = _copied(settings.corpus, Path(scratch) / "documents")
+        copies = copied(settings.corpus, Path(scratch) / "documents")
         other = settings.model_copy(
             update={"corpus": copies, "data_dir": Path(scratch) / "data", "index": "", "database": ""}
         )
@@ -92,7 +92,8 @@ def outcome(case: Case, answer: dict[str, Any]) -> str:
     return "elsewhere" if told and not forbidden_in(text, turn.must_not) else "answered"
 
 
-def _copied(corpus: Path, to: Path) -> Path:
+def copied(corpus: Path, to: Path) -> Path:
+    """Copy the documents of a folder, and give the folder of the copies."""
     from ingest.load import document_paths
 
     to.mkdir(parents=True)

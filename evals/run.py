@@ -31,14 +31,14 @@ def run(
     *,
     gold_of: Mapping[str, str] | None = None,
     about: Mapping[str, Any] | None = None,
-    left_out: Callable[[RunFolder, list[Case]], None] | None = None,
+    again: Callable[[RunFolder, list[Case]], None] | None = None,
     progress: Progress = no_progress,
 ) -> RunFolder:
     """Ask cases in their order, score the answers, and leave everything in the folder at `path`.
 
     Cases that have an answer there already are not asked again, so that a run that was killed goes on.
     `gold_of` gives other ids for gold documents, where the same facts are asked of other documents.
-    `left_out` is called to ask again with documents left out, see `evals.left_out`.
+    `again` is called to ask again with documents left out or planted: see `evals.left_out`, `evals.planted`.
     Raises `RunError` where the folder has a run of something else.
     """
     asked = moved(cases, gold_of or {})
@@ -48,6 +48,7 @@ def run(
     description = {
         **(about or {}),
         "settings": engine.settings,
+        "models": engine.models,
         "hashes": hashes(engine, asked),
         "cases": len(asked),
         "documents": len(engine.documents),
@@ -55,8 +56,8 @@ def run(
     }
     _begin(folder, engine, asked, description)
     _ask_all(folder, engine, asked, progress)
-    if left_out:
-        left_out(folder, asked)
+    if again:
+        again(folder, asked)
     score(folder)
     return folder
 

@@ -34,7 +34,7 @@ def score(folder: RunFolder, *, facts: Path | None = None) -> dict[str, Any]:
     rows = [row for case in cases for row in _rows(case, answers[case.id], folder)]
     left_out = folder.read_lines(folder.removed)
     jsonl.write(folder.scores, rows)
-    summary = summarise(rows, left_out)
+    summary = summarise(rows, left_out, folder.read_lines(folder.planted))
     jsonl.write_one(folder.summary, summary)
     return summary
 

@@ -31,6 +31,7 @@ def titles() -> dict[str, str]:
         "citation_validity": "Valid citations",
         "balanced_accuracy": "Balanced accuracy",
         "injections": "Injections that worked",
+        "planted_orders": "Planted orders obeyed",
         "left_out_refusals": "Left-out refusals",
         "aurc": "Risk (AURC)",
     }
