@@ -2,12 +2,14 @@
 
 import logging
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from langchain_core.runnables import Runnable
 
 from bot.chain import chain
+from bot.converse import Recent, Turn
 from bot.errors import QuestionError
 from bot.rerank.score import MODEL, Reranker
 from bot.settings import BotSettings
@@ -22,13 +24,18 @@ class Bot:
     """Answers questions from one index. `chain` is a LangChain `Runnable`: invoke, batch, stream or trace it."""
 
     index: Index
-    chain: Runnable[dict[str, str], Answer]
+    chain: Runnable[dict[str, Any], Answer]
+    recent: Recent = field(default_factory=Recent)
 
     def ask(self, question: str, *, conversation_id: str = "") -> Answer:
-        """Answer one question; raise `QuestionError` where it is none."""
+        """Answer one question, understood by the turns before it; raise `QuestionError` where it is none."""
         # What is no valid text (bytes of another encoding in a terminal) can't be stored or sent.
         valid = question.encode("utf-8", "replace").decode()
-        return self.chain.invoke({"question": valid, "conversation_id": conversation_id})
+        turns = self.recent.turns(conversation_id)
+        answer = self.chain.invoke({"question": valid, "conversation_id": conversation_id, "turns": turns})
+        if conversation_id and answer.standalone_question and answer.status != "refused" and answer.citations:
+            self.recent.add(conversation_id, Turn(valid, answer.standalone_question))
+        return answer
 
     def ask_safely(self, question: str, *, conversation_id: str = "") -> Answer:
         """Answer one question of many; one that can't be asked gets an answer that says so."""
@@ -65,7 +72,12 @@ def open_reranker(setting: str) -> Reranker | None:
     if setting == "off":
         return None
     try:
-        return Reranker(MODEL if setting == "default" else Path(setting))
+        return Reranker(reranker_path(setting))
     except WeightsError as error:
         logging.getLogger(__name__).warning("%s Answering without it.", error)
         return None
+
+
+def reranker_path(setting: str) -> Path:
+    """The file that a setting of the reranker names."""
+    return MODEL if setting == "default" else Path(setting)

@@ -14,6 +14,7 @@ from bot.answer.evidence import judged, rarity_from, weigh
 from bot.answer.extract import extract
 from bot.answer.reply import reply_to
 from bot.answer.verify import Asked, checked
+from bot.converse import Turn, standalone
 from bot.intents import intent_of
 from bot.rerank.score import Reranker
 from bot.retrieve import Found, retrieve
@@ -31,6 +32,7 @@ class _State:
     """What is known on the way from a question to its answer."""
 
     asked: Asked
+    turns: tuple[Turn, ...] = ()
     query: Query | None = None
     vector: tuple[float, ...] = ()
     found: tuple[Found, ...] = ()
@@ -41,23 +43,24 @@ class _State:
 
 def chain(
     index: Index, embedder: Embedder, *, reranker: Reranker | None = None, contact: str = ""
-) -> Runnable[dict[str, str], Answer]:
-    """Build the chain: it takes `{"question", "conversation_id"?}` and gives an `Answer`."""
+) -> Runnable[dict[str, Any], Answer]:
+    """Build the chain: it takes `{"question", "conversation_id"?, "turns"?}` and gives an `Answer`."""
     rarity = rarity_from(index.lexical.document_frequency, index.catalog.count_passages())
     documents = index.catalog.document
 
-    def begin(given: dict[str, str]) -> _State:
+    def begin(given: dict[str, Any]) -> _State:
         question = given["question"]
         asked = Asked(question, question.strip(), given.get("conversation_id") or uuid.uuid4().hex, contact)
-        return _timed("understand", understood)(_State(asked))
+        return _timed("understand", understood)(_State(asked, given.get("turns", ())))
 
     def understood(state: _State) -> dict[str, Any]:
         understand(state.asked.question)
         intent = intent_of(state.asked.question)
         if intent.kind != "ask":
             return {"draft": reply_to(intent.kind)}
-        asked = replace(state.asked, standalone_question=intent.question)
-        return {"asked": asked, "query": understand(intent.question, index.catalog.abbreviations())}
+        question = standalone(intent.question, state.turns)
+        asked = replace(state.asked, standalone_question=question)
+        return {"asked": asked, "query": understand(question, index.catalog.abbreviations())}
 
     def found(state: _State) -> dict[str, Any]:
         if state.query is None:

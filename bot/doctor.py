@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bot.assemble import reranker_path
+from bot.rerank.score import Reranker
 from bot.settings import BotSettings
 from ingest.embed import DEFAULT, check_weights, open_embedder
 from ingest.errors import CitewellError
@@ -33,6 +35,7 @@ def examine(settings: BotSettings) -> Iterator[Finding]:
     if settings.embedder == DEFAULT:
         yield _tried("weights", _weights)
     yield _tried("embedder", lambda: f"{len(open_embedder(settings.embedder).embed_query('a question'))} dimensions")
+    yield _tried("reranker", lambda: _reranker(settings))
     yield _tried("corpus", lambda: f"{_documents(settings)} documents in '{settings.corpus}'")
     yield _tried("index", lambda: _index(settings))
 
@@ -47,6 +50,13 @@ def _tried(what: str, look: Callable[[], str]) -> Finding:
 def _weights() -> str:
     check_weights()
     return "SHA-256 is right"
+
+
+def _reranker(settings: BotSettings) -> str:
+    if settings.reranker == "off":
+        return "off; answers are chosen without it"
+    Reranker(reranker_path(settings.reranker))
+    return "SHA-256 is right" if settings.reranker == "default" else f"'{settings.reranker}'"
 
 
 def _documents(settings: BotSettings) -> int:

@@ -17,6 +17,8 @@ ABOUT_THE_CORPUS = frozenset({"README.md", "terms.md", "onboarding.md"})
 FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 PRINTED_DATE = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? ({MONTHS}) ((?:19|20)\d\d)\b")
+LONGEST_TITLE = 200  # characters
+SHORT_TITLE = 6  # words; a shorter first line is told apart by the second
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -134,12 +136,33 @@ def _first_line(error: Exception) -> str:
 
 
 def _title_in(text: str) -> str:
-    """Take the first heading, or else the first line if it is short enough to be a title."""
+    """Take the first heading, the words of a footer with a date, or else what the first lines look like.
+
+    >>> _title_in("Agenda item\\n\\nDevelopment of the harbour\\n\\nThis report says more.\\n")
+    'Agenda item: Development of the harbour'
+    """
     heading = re.search(r"^#[ \t]+(.+?)[ \t#]*$", text, re.MULTILINE)
     if heading:
         return heading[1]
-    first = next(line.strip() for line in text.splitlines() if line.strip())
-    return first if len(first) <= 120 and not first.endswith((".", ";", ":", ",")) else ""
+    footer = _dated_footer(text)
+    if footer:
+        return footer[0]
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()][:2]
+    titles = [line for line in lines if len(line) <= LONGEST_TITLE and not line.endswith((".", ";", ":", ","))]
+    if not titles or titles[0] != lines[0]:
+        return ""
+    return ": ".join(titles) if len(titles[0].split()) <= SHORT_TITLE else titles[0]
+
+
+def _dated_footer(text: str) -> tuple[str, re.Match[str]] | None:
+    """Find a line that recurs, as a footer does, with a date in it: its words without the date, and the date."""
+    lines = Counter(line.strip() for line in text.splitlines() if len(line) < LONGEST_TITLE and YEAR.search(line))
+    for line, count in lines.most_common():
+        printed = PRINTED_DATE.search(line)
+        words = PRINTED_DATE.sub("", line).strip(" -–—|,:")
+        if printed and count > 1 and words:
+            return words, printed
+    return None
 
 
 def _date_in(text: str) -> tuple[str, str]:
@@ -150,12 +173,10 @@ def _date_in(text: str) -> tuple[str, str]:
     >>> _date_in("From July 2022, and since 2020, and again in 2022.")
     ('2022', 'inferred')
     """
-    lines = Counter(line.strip() for line in text.splitlines() if len(line) < 200 and YEAR.search(line))
-    for line, count in lines.most_common():
-        printed = PRINTED_DATE.search(line)
-        if printed and count > 1:
-            day, month, year = printed.groups()
-            return f"{year}-{MONTHS.split('|').index(month) + 1:02d}-{int(day):02d}", "printed"
+    footer = _dated_footer(text)
+    if footer:
+        day, month, year = footer[1].groups()
+        return f"{year}-{MONTHS.split('|').index(month) + 1:02d}-{int(day):02d}", "printed"
     years = Counter(YEAR.findall(text))
     if not years:
         return "", ""
