@@ -8,4 +8,4 @@ class BotSettings(IngestSettings):
 
     contact: str = ""
     answerer: str = "extractive"
-    reranker: str = "default"
+    reranker: str = "off"
