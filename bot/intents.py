@@ -77,10 +77,12 @@ def intent_of(text: str) -> Intent:
     if _matches(STEERING, asked):
         left = " ".join(clause for clause in CLAUSES.split(LINK.sub(" ", asked)) if _is_question(clause))
         return Intent("ask" if left else "steering", left or asked)
+    rest, talk = asked, []
     for kind, pattern in TALK:
-        rest, found = re.subn(rf"\b({pattern})\b", " ", asked, flags=re.IGNORECASE)
-        if found and all(word in FILLER for word in re.findall(r"[a-z']+", rest.lower().replace("'s", ""))):
-            return Intent(kind, asked)
+        rest, found = re.subn(rf"\b({pattern})\b", " ", rest, flags=re.IGNORECASE)
+        talk += [kind] if found else []
+    if talk and all(word in FILLER for word in re.findall(r"[a-z']+", rest.lower().replace("'s", ""))):
+        return Intent(talk[0], asked)
     if _matches(ABOUT_THE_BOT, asked) and len(asked.split()) <= 12:
         return Intent("about_the_bot", asked)
     if _matches(MEDICAL, asked):

@@ -17,6 +17,8 @@ from ingest.embed import Embedder, open_embedder
 from ingest.index import Index, open_index
 from ingest.sync import SyncReport, sync
 
+pytest_plugins = ["evals_parts"]
+
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
 CITEWELL = Path(sys.executable).with_name("citewell")

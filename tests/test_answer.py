@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from conftest import ROOT, json_lines
 
+from bot.answer.reply import REPLIES
 from bot.assemble import Bot
 from bot.types import Answer
 
@@ -70,7 +71,7 @@ def test_every_sentence_has_a_citation_and_every_mark_one_too(answers: list[Answ
             assert sentence.citations
             assert set(sentence.citations) <= set(numbers)
             assert sentence.text in answer.text
-        if answer.status in ("answered", "partial"):
+        if answer.status in ("answered", "partial") and answer.text not in REPLIES.values():
             assert answer.sentences
 
 

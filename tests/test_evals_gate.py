@@ -26,8 +26,6 @@ from evals.gate import check, scored
 from evals.run import run
 from ingest.index import Index
 
-pytest_plugins = ["evals_parts"]
-
 TODAY = date(2030, 1, 15)
 ABOUT = {"split": "all", "left_out": False}
 

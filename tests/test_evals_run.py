@@ -28,8 +28,6 @@ from evals.report import write_report
 from evals.run import run
 from evals.score import score
 
-pytest_plugins = ["evals_parts"]
-
 SAME_EACH_TIME = (
     "run.json",
     "cases.jsonl",

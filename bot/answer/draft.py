@@ -18,17 +18,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
-    """A sentence and what backs it.
-
-    `earlier` marks what an older document says instead, as `says`; `counts` is a number that was counted from the
-    places (the items of a list that were left out), not quoted.
-    """
+    """A sentence and what backs it. `earlier` marks what an older document says instead, as `says`."""
 
     text: str
     places: tuple[Place, ...]
     earlier: bool = False
     says: str = ""
-    counts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

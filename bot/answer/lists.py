@@ -55,15 +55,14 @@ def say_list(listing: Listing, score: float) -> DraftSentence:
         if taken and words > MAX_LIST_WORDS:
             break
         taken.append((passage, item))
-    left = len(listing.items) - len(taken)
     items = [said(passage, item) for passage, item in taken]
-    text = listed(listing.lead, items + ([f"and {left} more"] if left else []))
+    text = listed(listing.lead, items + (["and more, in the document"] if len(taken) < len(listing.items) else []))
     spans: dict[str, Place] = {}
     for passage, item in taken:
         start = listing.start[1] if passage == listing.start[0] else item.start
         earlier = spans.get(passage.id)
         spans[passage.id] = Place(passage, earlier.start if earlier else start, item.end, score)
-    return DraftSentence(text, tuple(spans.values()), counts=str(left) if left else "")
+    return DraftSentence(text, tuple(spans.values()))
 
 
 def _run(units: tuple[Unit, ...]) -> list[Unit]:

@@ -141,7 +141,7 @@ def _locator(document: Document, place: Place) -> str:
 
 def _facts(sentence: DraftSentence, documents: Documents) -> str:
     """What a sentence may say beyond its quotation: the document's title and date, and what stands above the place."""
-    known: list[str] = [sentence.counts]
+    known: list[str] = []
     for place in sentence.places:
         document = documents(place.passage.document_id)
         if document:
