@@ -135,7 +135,7 @@ class Catalog:
         return {name: passage for name, passage in found if passage}
 
     def unit_vectors(self, passage_id: str) -> bytes:
-        """The packed vectors of the units of a passage; see `ingest.store.unpack`.
+        """The packed vectors of the units of a passage; see `ingest.rows.unpack`.
 
         For a passage that was just looked up: whether the file changed since is not asked again for each.
         """

@@ -15,7 +15,8 @@ from ingest.catalog import Catalog, emptied, remove_catalog
 from ingest.embed import Embedder, Matrix
 from ingest.errors import DataFolderError, IndexBusy, IndexDamaged, NoIndex
 from ingest.lexical import LexicalIndex
-from ingest.store import PassageStore, Row, remove_embedded, unpack
+from ingest.rows import Row, unpack
+from ingest.store import PassageStore, remove_embedded
 from ingest.types import Document, Passage
 
 Part = TypeVar("Part")

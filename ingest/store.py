@@ -1,28 +1,26 @@
 """Keep passages and their vectors in Chroma, embedded or on a server."""
 
 import base64
-import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import chromadb
-import numpy as np
 from chromadb.api.collection_configuration import CreateHNSWConfiguration
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError, NotFoundError
 from langchain_core.embeddings import Embeddings
 
-from ingest.embed import Embedder, Matrix
+from ingest.embed import Embedder
 from ingest.errors import DataFolderError, IndexDamaged, IndexMismatch, IndexUnreachable
-from ingest.types import Document, Passage, Unit, embedded_prefix
+from ingest.rows import Row, metadata_of, pack, row_of
+from ingest.types import Document, Passage, embedded_prefix
 
 ROOM_TO_WORK = 5_000_000  # bytes; SQLite copies pages and Chroma writes vectors in steps of 1 to 2 MB
 # It takes a quarter of a second to import, and neither a question nor a sync with nothing changed needs it.
@@ -36,17 +34,6 @@ PAGE = 500  # rows read at once; Chroma's own limit on variables is above 5,000
 # With Chroma's defaults (100, 100, 16) the graph, which is built anew in each process, missed one of the true first 30
 # passages for every eighth question, another one each time, and the same question had different answers.
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 32}
-
-
-class Row(NamedTuple):
-    """A passage as it is stored, with the document it belongs to (without its text)."""
-
-    passage: Passage
-    document: Document
-    passages_in_document: int
-    unit_vectors: bytes  # a row of int8 for each unit; see `pack`
-    before: str  # text of the document between the passage before and this one
-    after: str  # text after the last passage; empty for the others
 
 
 class PassageStore:
@@ -96,7 +83,7 @@ class PassageStore:
         units = [pack(rows) for _, rows in embedded]
         metadata = [
             {**about, "unit_vectors": base64.b64encode(packed).decode()}
-            for about, packed in zip(_metadata(document, passages), units, strict=True)
+            for about, packed in zip(metadata_of(document, passages), units, strict=True)
         ]
         self._prepared.vectors = vectors
         with _plainly(self._location):
@@ -122,7 +109,7 @@ class PassageStore:
             with _plainly(self._location):
                 page = self._collection.get(limit=PAGE, offset=offset, include=["documents", "metadatas"])
             for text, metadata in zip(page["documents"] or [], page["metadatas"] or [], strict=True):
-                yield _row(text, dict(metadata))
+                yield row_of(text, dict(metadata))
 
     def as_vector_store(self) -> "Chroma":
         """The LangChain vector store, for tools that want one."""
@@ -238,27 +225,6 @@ class _Prepared(Embeddings):
         return self._embedder.embed_query(text)
 
 
-def _shifted(passage: Passage, before: int) -> list[tuple[int, int]]:
-    """The units of a passage as spans of its text with `before` characters in front."""
-    shift = before - passage.start
-    return [(unit.start + shift, unit.end + shift) for unit in passage.units]
-
-
-def pack(rows: Matrix) -> bytes:
-    """Store vectors of length 1 as int8, a byte a number; the cosine changes by less than .001.
-
-    >>> np.round(unpack(pack(np.array([[0.6, -0.8]], dtype=np.float32)), 2).astype(float), 2).tolist()
-    [[0.6, -0.8]]
-    """
-    return np.round(rows * 127).astype(np.int8).tobytes()
-
-
-def unpack(packed: bytes, dimensions: int) -> Matrix:
-    """Read packed vectors, a row each."""
-    rows: Matrix = np.frombuffer(packed, dtype=np.int8).reshape(-1, dimensions).astype(np.float32) / np.float32(127)
-    return rows
-
-
 class _plainly:  # noqa: N801
     """Turn Chroma's errors into ours."""
 
@@ -302,63 +268,7 @@ def _identity(embedder: Embedder) -> dict[str, str | int]:
     return {"embedder": embedder.name, "schema": SCHEMA}
 
 
-def _metadata(document: Document, passages: list[Passage]) -> Iterator[dict[str, str | int]]:
-    about = {name: value for name, value in asdict(document).items() if name not in ("id", "text", "superseded_by")}
-    about["superseded_by"] = json.dumps(document.superseded_by)
-    about["document_kind"] = about.pop("kind")
-    before = [0, *(passage.end for passage in passages)]
-    for passage in passages:
-        last = passage.ordinal == len(passages) - 1
-        yield {
-            **about,
-            "document_id": passage.document_id,
-            "ordinal": passage.ordinal,
-            "passages": len(passages),
-            "start": passage.start,
-            "end": passage.end,
-            "kind": passage.kind,
-            "headings": json.dumps(passage.headings),
-            "context": passage.context,
-            "units": json.dumps(passage.units),
-            "before": document.text[before[passage.ordinal] : passage.start],
-            "after": document.text[passage.end :] if last else "",
-        }
-
-
-def _row(text: str, metadata: dict[str, Any]) -> Row:
-    start, end = int(metadata["start"]), int(metadata["end"])
-    passage = Passage(
-        document_id=metadata["document_id"],
-        content_hash=metadata["content_hash"],
-        ordinal=int(metadata["ordinal"]),
-        start=start,
-        end=end,
-        text=text[len(text) - (end - start) :],
-        kind=metadata["kind"],
-        headings=tuple(json.loads(metadata["headings"])),
-        context=metadata["context"],
-        units=tuple(Unit(*unit) for unit in json.loads(metadata["units"])),
-    )
-    document = Document(
-        id=metadata["document_id"],
-        text="",
-        content_hash=metadata["content_hash"],
-        title=metadata["title"],
-        date=metadata["date"],
-        date_is=metadata["date_is"],
-        kind=metadata["document_kind"],
-        status=metadata["status"],
-        superseded_by=tuple(json.loads(metadata["superseded_by"])),
-        publisher=metadata["publisher"],
-        owner=metadata["owner"],
-        source=metadata["source"],
-        audience=metadata["audience"],
-    )
-    return Row(
-        passage,
-        document,
-        int(metadata["passages"]),
-        base64.b64decode(metadata["unit_vectors"]),
-        metadata["before"],
-        metadata["after"],
-    )
+def _shifted(passage: Passage, before: int) -> list[tuple[int, int]]:
+    """The units of a passage as spans of its text with `before` characters in front."""
+    shift = before - passage.start
+    return [(unit.start + shift, unit.end + shift) for unit in passage.units]
