@@ -1,7 +1,8 @@
 """The words of the documents: abbreviations both ways."""
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from ingest.abbreviations import Abbreviation
 
@@ -12,31 +13,69 @@ MAX_LONG = 8  # words; what is longer is an explanation rather than a name
 MAX_MEANINGS = 2  # of one abbreviation added to a question; more would drown it
 
 
-def widened(question: str, explained: Explained) -> str:
-    """Add the long form of each abbreviation in a question, and the abbreviation of each long form.
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An abbreviation in lower case forms, as written, with its long forms, those of the newest documents first."""
 
-    >>> explained = {"PCN": [(Abbreviation("PCN", "Primary Care Networks", 0, 9), "a.md")]}
-    >>> widened("how many PCNs", explained), widened("primary care networks?", explained)
+    forms: tuple[str, str]
+    short: str
+    longs: tuple[str, ...]
+    searched: tuple[str, ...]  # the long forms in lower case, without the plural
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """The abbreviations that the documents explain.
+
+    >>> glossary = Glossary.of({"PCN": [(Abbreviation("PCN", "Primary Care Networks", 0, 9), "a.md")]})
+    >>> glossary.widened("how many PCNs"), glossary.widened("primary care networks?")
     ('how many PCNs (Primary Care Networks)', 'primary care networks? (PCN)')
     """
-    lowered = question.lower()
-    added: list[str] = []
-    tokens = {token.lower(): token for token in TOKEN.findall(question)}
-    for short, meanings in explained.items():
-        longs = _distinct([one.long for one, _ in meanings])
-        in_question = [long for long in longs if _stripped(long) in lowered]
-        if in_question:
-            added += [] if _is_used(short, tokens) else [short]
-        elif _is_used(short, tokens):
-            added += longs[:MAX_MEANINGS]
-    return f"{question} ({'; '.join(added)})" if added else question
+
+    terms: tuple[Term, ...] = ()
+
+    @classmethod
+    def of(cls, explained: Explained) -> "Glossary":
+        """Build a glossary of what documents explain, oldest document first."""
+        terms = []
+        for short, meanings in explained.items():
+            longs = _distinct([one.long for one, _ in meanings])
+            forms = (short.lower(), f"{short.lower()}s")
+            terms.append(Term(forms, short, tuple(longs), tuple(map(_searched, longs))))
+        return cls(tuple(terms))
+
+    def widened(self, question: str) -> str:
+        """Add the long form of each abbreviation in a question, and the abbreviation of each long form."""
+        lowered = question.lower()
+        tokens = {token.lower(): token for token in TOKEN.findall(question)}
+        added: list[str] = []
+        for term in self.terms:
+            used = _is_used(term, tokens)
+            if any(long in lowered for long in term.searched):
+                added += [] if used else [term.short]
+            elif used:
+                added += term.longs[:MAX_MEANINGS]
+        return f"{question} ({'; '.join(added)})" if added else question
 
 
-def _is_used(short: str, tokens: dict[str, str]) -> bool:
+def glossary_of(read: Callable[[], Explained]) -> Callable[[], Glossary]:
+    """Build the glossary when it is first asked for, and again when other explanations are read."""
+    kept: list[tuple[Explained, Glossary]] = []
+
+    def glossary() -> Glossary:
+        explained = read()
+        if not kept or kept[0][0] is not explained:
+            kept[:] = [(explained, Glossary.of(explained))]
+        return kept[0][1]
+
+    return glossary
+
+
+def _is_used(term: Term, tokens: dict[str, str]) -> bool:
     """Whether a question has the abbreviation; one that might be a word counts in capitals only."""
-    for form in (short, f"{short}s"):
-        token = tokens.get(form.lower())
-        if token and (len(short) > 2 or token[:2].isupper()):
+    for form in term.forms:
+        token = tokens.get(form)
+        if token and (len(term.short) > 2 or token[:2].isupper()):
             return True
     return False
 
@@ -46,10 +85,9 @@ def _distinct(longs: list[str]) -> list[str]:
     kept: dict[str, str] = {}
     for long in reversed(longs):
         if len(long.split()) <= MAX_LONG:
-            kept.setdefault(_stripped(long), long)
+            kept.setdefault(_searched(long), long)
     return list(kept.values())
 
 
-@lru_cache(maxsize=4096)
-def _stripped(long: str) -> str:
+def _searched(long: str) -> str:
     return long.lower().rstrip("s")

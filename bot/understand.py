@@ -8,7 +8,7 @@ from typing import Literal
 import Stemmer
 
 from bot.errors import EmptyQuestion, QuestionTooLong
-from bot.glossary import Explained, widened
+from bot.glossary import Glossary
 from ingest.lexical import without_plural_of_abbreviation
 
 Kind = Literal["number", "money", "date", "person", "list", "definition", "reason", "yes_no", "any"]
@@ -66,7 +66,7 @@ class Query:
     asks_change: bool
 
 
-def understand(question: str, explained: Explained | None = None) -> Query:
+def understand(question: str, glossary: Glossary = Glossary()) -> Query:  # noqa: B008  frozen
     """Understand a question; raise `EmptyQuestion` or `QuestionTooLong` where it is none.
 
     >>> query = understand("How many networks are there?")
@@ -81,7 +81,7 @@ def understand(question: str, explained: Explained | None = None) -> Query:
             f"The question has {len(text):,} characters; {MAX_QUESTION:,} are the most. Ask about one thing at a time."
         )
     kind: Kind = next((kind for pattern, kind in ASKS_FOR if re.search(pattern, text, re.IGNORECASE)), "any")
-    wide = widened(text, explained or {})
+    wide = glossary.widened(text)
     words = [word for word in words_of(wide) if word.lower() not in STOP_WORDS]
     terms = tuple(dict.fromkeys(stem(word) for word in words if word.lower() not in ("change", "changed")))
     return Query(text, wide, terms, kind, CHANGE.search(text) is not None)
