@@ -3,7 +3,7 @@
 import shutil
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -62,16 +62,18 @@ class Index:
         self.store.set_generation(generation)
         self.catalog.set_generation(generation)
 
-    def replace(self, document: Document, passages: list[Passage]) -> None:
-        """Put a new version of a document in the place of the old one, for readers as one step."""
-        old = self.catalog.hashes().get(document.id)
-        self.store.delete(document.id, content_hash=document.content_hash)  # what an interrupted run left
-        unit_vectors = self.store.add(document, passages)
-        self.lexical.add(document, passages)
+    def replace(self, batch: Sequence[tuple[Document, list[Passage]]]) -> None:
+        """Put new versions of documents in the place of the old ones; for readers each is one step."""
+        held = self.catalog.hashes()
+        unit_vectors = self.store.add(batch)
+        for document, passages in batch:
+            self.lexical.add(document, passages)
         self.lexical.commit()
-        self.catalog.replace(document, passages, unit_vectors)
-        if old and old != document.content_hash:
-            self._delete(document.id, old)
+        for (document, passages), vectors in zip(batch, unit_vectors, strict=True):
+            self.catalog.replace(document, passages, vectors)
+            old = held.get(document.id)
+            if old and old != document.content_hash:
+                self._delete(document.id, old)
 
     def remove(self, document_id: str) -> None:
         """Take a document out of the index."""

@@ -4,7 +4,7 @@ import base64
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -31,9 +31,9 @@ COLLECTION = "citewell"
 SCHEMA = 2  # of the metadata below; a collection with another number is rebuilt
 SEGMENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a folder in which Chroma keeps vectors
 PAGE = 500  # rows read at once; Chroma's own limit on variables is above 5,000
-# With Chroma's defaults (100, 100, 16) the graph, which is built anew in each process, missed one of the true first 30
-# passages for every eighth question, another one each time, and the same question had different answers.
-HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 32}
+# With Chroma's default of 100 a search missed one of the true first 30 passages for every eighth question, another one
+# in each process (the graph is built anew), and the same question had different answers.
+HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_search": 400}
 
 
 class PassageStore:
@@ -71,24 +71,29 @@ class PassageStore:
         """Count the rows, those of replaced documents included."""
         return int(self._collection.count())
 
-    def add(self, document: Document, passages: list[Passage]) -> list[bytes]:
-        """Embed and store passages of one document; return the packed vectors of the units of each."""
-        prefixes = [embedded_prefix(document.title, passage) for passage in passages]
-        texts = [prefix + passage.text for prefix, passage in zip(prefixes, passages, strict=True)]
-        parts = [_shifted(passage, len(prefix)) for prefix, passage in zip(prefixes, passages, strict=True)]
+    def add(self, batch: Sequence[tuple[Document, list[Passage]]]) -> list[list[bytes]]:
+        """Embed and store passages of documents; return, document by document, the packed unit vectors of each."""
+        texts: list[str] = []
+        parts: list[list[tuple[int, int]]] = []
+        metadata: list[dict[str, str | int]] = []
+        for document, passages in batch:
+            for passage in passages:
+                prefix = embedded_prefix(document.title, passage)
+                texts.append(prefix + passage.text)
+                parts.append(_shifted(passage, len(prefix)))
+            metadata += metadata_of(document, passages)
         # A passage a core: `ingest.embed.open_session` says what that gains.
         with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
             embedded = list(threads.map(self._embedder.embed_parts, texts, parts))
-        vectors = [vector for vector, _ in embedded]
-        units = [pack(rows) for _, rows in embedded]
-        metadata = [
-            {**about, "unit_vectors": base64.b64encode(packed).decode()}
-            for about, packed in zip(metadata_of(document, passages), units, strict=True)
-        ]
-        self._prepared.vectors = vectors
+        packed = [pack(rows) for _, rows in embedded]
+        for about, units in zip(metadata, packed, strict=True):
+            about["unit_vectors"] = base64.b64encode(units).decode()
+        self._prepared.vectors = [vector for vector, _ in embedded]
+        ids = [passage.id for _, passages in batch for passage in passages]
         with _plainly(self._location):
-            self.as_vector_store().add_texts(texts, metadatas=metadata, ids=[passage.id for passage in passages])
-        return units
+            self.as_vector_store().add_texts(texts, metadatas=metadata, ids=ids)
+        units_left = iter(packed)
+        return [[next(units_left) for _ in passages] for _, passages in batch]
 
     def delete(self, document_id: str, *, content_hash: str) -> None:
         """Remove one version of a document."""

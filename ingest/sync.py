@@ -10,7 +10,9 @@ from ingest.errors import UnreadableDocument
 from ingest.index import alone, connect
 from ingest.load import document_id_of, document_paths, load
 from ingest.split import split
+from ingest.types import Document, Passage
 
+BATCH = 64  # passages; documents are stored together up to here, since each commit waits for the disk
 Progress = Callable[[int, int, str], None]
 
 
@@ -51,6 +53,7 @@ def sync(
         report = SyncReport()
         gone = sorted(held.keys() - {document_id_of(path, folder) for path in paths})
         changing = False
+        batch: list[tuple[Document, list[Passage]]] = []
         for done, path in enumerate(paths):
             name = document_id_of(path, folder)
             progress(done, len(paths), name)
@@ -69,8 +72,13 @@ def sync(
             if not changing:
                 index.begin_change()
                 changing = True
-            index.replace(document, passages)
+            batch.append((document, passages))
+            if sum(len(cut) for _, cut in batch) >= BATCH:
+                index.replace(batch)
+                batch = []
             (report.changed if name in held else report.added).append(name)
+        if batch:
+            index.replace(batch)
         if gone and not changing:
             index.begin_change()
             changing = True
