@@ -231,4 +231,4 @@ def _passage(document: Document, group: _Group, units: list[Unit], ordinal: int,
 
 def _line(text: str, span: Span) -> str:
     """The text of a span on one line, without the bars of a table."""
-    return " ".join(text[span.start : span.end].strip("| \t").split())
+    return " ".join(text[span.start : span.end].replace("\t", " | ").strip("| \t").split())
