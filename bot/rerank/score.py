@@ -25,7 +25,7 @@ class Reranker:
         """Load the model; raise `WeightsError` where it is missing or not the one that was shipped."""
         if not path.exists():
             raise WeightsError(
-                f"The reranker's file '{path.name}' is missing. Name another with CITEWELL_RERANKER, or set it to 'off'."
+                f"The reranker's file '{path.name}' is missing. Name another with CITEWELL_RERANKER, or set 'off'."
             )
         if path == MODEL and hashlib.sha256(path.read_bytes()).hexdigest() != CHECKSUM.read_text().split()[0]:
             raise WeightsError(f"The reranker's file '{path.name}' was changed (SHA-256). Install Citewell again.")
