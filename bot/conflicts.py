@@ -33,7 +33,7 @@ class Count:
 def count_of(thing: tuple[str, ...], text: str) -> Count | None:
     """Find the number that counts a thing, given by its stems, the last of them the most important.
 
-    >>> count_of(("primari", "care", "network"), "The system has 42 Primary Care Networks (PCNs) in 4 areas.")
+    >>> count_of(("local", "bus", "network"), "The system has 42 Local Bus Networks (LBNs) in 4 areas.")
     Count(says='42', value='42')
     >>> count_of(("network",), "Network 12 has four offices.") is None
     True

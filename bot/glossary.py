@@ -27,9 +27,9 @@ class Term:
 class Glossary:
     """The abbreviations that the documents explain.
 
-    >>> glossary = Glossary.of({"PCN": [(Abbreviation("PCN", "Primary Care Networks", 0, 9), "a.md")]})
-    >>> glossary.widened("how many PCNs"), glossary.widened("primary care networks?")
-    ('how many PCNs (Primary Care Networks)', 'primary care networks? (PCN)')
+    >>> glossary = Glossary.of({"LBN": [(Abbreviation("LBN", "Local Bus Networks", 0, 9), "a.md")]})
+    >>> glossary.widened("how many LBNs"), glossary.widened("local bus networks?")
+    ('how many LBNs (Local Bus Networks)', 'local bus networks? (LBN)')
     """
 
     terms: tuple[Term, ...] = ()

@@ -32,10 +32,6 @@ ASKS_FOR: tuple[tuple[str, Kind], ...] = (
     (r"\bwhy\b|\bwhat (reason|for)\b|\bhow come\b", "reason"),
     (r"^(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must)\b", "yes_no"),
 )
-CHANGE = re.compile(
-    r"\balways\b|\bbefore\b|\bearlier\b|\bprevious|\bused to\b|\bchanged?\b|\boriginally\b|\bformer|\bin the past\b",
-    re.I,
-)
 # Words that carry a question and no content; "not" and numbers are content.
 STOP_WORDS = frozenset(
     """
@@ -63,15 +59,14 @@ class Query:
     widened: str
     terms: tuple[str, ...]
     kind: Kind
-    asks_change: bool
 
 
 def understand(question: str, glossary: Glossary = Glossary()) -> Query:  # noqa: B008  frozen
     """Understand a question; raise `EmptyQuestion` or `QuestionTooLong` where it is none.
 
     >>> query = understand("How many networks are there?")
-    >>> query.terms, query.kind, query.asks_change
-    (('network',), 'number', False)
+    >>> query.terms, query.kind
+    (('network',), 'number')
     """
     text = " ".join(question.split())
     if not WORD.search(text):
@@ -84,14 +79,14 @@ def understand(question: str, glossary: Glossary = Glossary()) -> Query:  # noqa
     wide = glossary.widened(text)
     words = [word for word in words_of(wide) if word.lower() not in STOP_WORDS]
     terms = tuple(dict.fromkeys(stem(word) for word in words if word.lower() not in ("change", "changed")))
-    return Query(text, wide, terms, kind, CHANGE.search(text) is not None)
+    return Query(text, wide, terms, kind)
 
 
 def words_of(text: str) -> list[str]:
     """The words and numbers of a text, without possessive endings.
 
-    >>> words_of("The board's 42 PCNs")
-    ['The', 'board', '42', 'PCNs']
+    >>> words_of("The board's 42 LBNs")
+    ['The', 'board', '42', 'LBNs']
     """
     return [word.split("'")[0].split("’")[0] for word in WORD.findall(text)]
 
@@ -106,9 +101,9 @@ _STEMMER = Stemmer.Stemmer("english")
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """Cut a word to its stem (Porter's English stemmer, http://snowball.tartarus.org); PCNs and PCN are one.
+    """Cut a word to its stem (Porter's English stemmer, http://snowball.tartarus.org); LBNs and LBN are one.
 
-    >>> stem("Networks"), stem("PCNs")
-    ('network', 'pcn')
+    >>> stem("Networks"), stem("LBNs")
+    ('network', 'lbn')
     """
     return str(_STEMMER.stemWord(without_plural_of_abbreviation(word).lower()))

@@ -127,10 +127,10 @@ PLURAL_OF_ABBREVIATION = re.compile(r"\b([A-Z]{2,}|[b-df-hj-np-tv-xz]{2,})s\b")
 
 
 def without_plural_of_abbreviation(text: str) -> str:
-    """Take the plural from abbreviations, so that PCNs and PCN are found as one.
+    """Take the plural from abbreviations, so that LBNs and LBN are found as one.
 
-    >>> without_plural_of_abbreviation("PCNs and pcns, GPs and glass")
-    'PCN and pcn, GP and glass'
+    >>> without_plural_of_abbreviation("LBNs and lbns, MPs and glass")
+    'LBN and lbn, MP and glass'
     """
     return PLURAL_OF_ABBREVIATION.sub(r"\1", text)
 
