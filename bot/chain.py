@@ -23,6 +23,7 @@ from bot.rerank.score import Reranker
 from bot.retrieve import Found, retrieve
 from bot.types import Answer
 from bot.understand import Query, understand
+from bot.vocabulary import vocabulary_of
 from ingest.embed import Embedder
 from ingest.index import Index
 
@@ -51,6 +52,7 @@ def chain(
     rarity = rarity_from(index.lexical.document_frequency, index.catalog.count_passages())
     documents = index.catalog.document
     glossary = glossary_of(index.catalog.abbreviations)
+    vocabulary = vocabulary_of(index.catalog.words, embedder.embed_query)
 
     def begin(given: dict[str, Any]) -> _State:
         question = given["question"]
@@ -69,7 +71,7 @@ def chain(
     def found(state: _State) -> dict[str, Any]:
         if state.query is None:
             return {}
-        vector = embedder.embed_query(state.query.widened)
+        vector = embedder.embed_query(state.query.text)
         hits = retrieve(state.query.widened, vector, index, limit=PASSAGES if reranker else PASSAGES_ALONE)
         return {"vector": tuple(vector), "found": tuple(hits)}
 
@@ -83,6 +85,8 @@ def chain(
             list(state.found),
             vectors=lambda passage: index.unit_vectors(passage, len(vector)),
             rarity=rarity,
+            vocabulary=vocabulary(),
+            documents=documents,
         )
         if reranker:
             evidence = judged(state.query, evidence, reranker=reranker, documents=documents)

@@ -5,7 +5,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from bot.understand import STOP_WORDS, words_of
+from bot.understand import STOP_WORDS
+from ingest.words import words_of
 
 REFERS = re.compile(
     r"\b(it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|then|one|ones|the same|"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingest.abbreviations import Abbreviation
 
@@ -11,6 +12,13 @@ Explained = dict[str, list[tuple[Abbreviation, str]]]
 TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9&-]*")
 MAX_LONG = 8  # words; what is longer is an explanation rather than a name
 MAX_MEANINGS = 2  # of one abbreviation added to a question; more would drown it
+
+
+class Alternative(NamedTuple):
+    """Words of a question, and other words that mean the same."""
+
+    used: str
+    other: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +52,23 @@ class Glossary:
             terms.append(Term(forms, short, tuple(longs), tuple(map(_searched, longs))))
         return cls(tuple(terms))
 
-    def widened(self, question: str) -> str:
-        """Add the long form of each abbreviation in a question, and the abbreviation of each long form."""
+    def alternatives(self, question: str) -> tuple[Alternative, ...]:
+        """What a question might have said instead: for an abbreviation its long forms, and the other way round."""
         lowered = question.lower()
         tokens = {token.lower(): token for token in TOKEN.findall(question)}
-        added: list[str] = []
+        found: list[Alternative] = []
         for term in self.terms:
             used = _is_used(term, tokens)
-            if any(long in lowered for long in term.searched):
-                added += [] if used else [term.short]
-            elif used:
-                added += term.longs[:MAX_MEANINGS]
+            long = next((long for long in term.searched if long in lowered), "")
+            if long and not used:
+                found.append(Alternative(long, term.short))
+            elif used and not long:
+                found += [Alternative(term.short, other) for other in term.longs[:MAX_MEANINGS]]
+        return tuple(found)
+
+    def widened(self, question: str) -> str:
+        """Add the long form of each abbreviation in a question, and the abbreviation of each long form."""
+        added = [alternative.other for alternative in self.alternatives(question)]
         return f"{question} ({'; '.join(added)})" if added else question
 
 

@@ -2,14 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
-import Stemmer
-
 from bot.errors import EmptyQuestion, QuestionTooLong
-from bot.glossary import Glossary
-from ingest.lexical import without_plural_of_abbreviation
+from bot.glossary import Alternative, Glossary
+from ingest.words import WORD, stem, words_of
 
 Kind = Literal["number", "money", "date", "person", "list", "definition", "reason", "yes_no", "any"]
 
@@ -41,32 +38,37 @@ STOP_WORDS = frozenset(
     or other our ours out over own please same shall she should so some such tell than that the their theirs
     them then there these they thing things this those though through to too under until up us very was we well
     were what whats when where whether which while who whom whose why will with would you your yours always ever
-    exactly currently
+    exactly currently change changed
     """.split()
 )
-WORD = re.compile(r"[^\W_]+(?:[’'&][^\W_]+)*")
+
+
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question as understood.
 
-    `widened` is the question with what its abbreviations mean; `terms` are the stems of the content words of that, in
-    order and once each.
+    `widened` is the question with what its abbreviations mean. `words` are its content words, in order and once
+    each, without the years: these say which document is meant rather than what is looked for. `alternatives` are other
+    words for some of them.
     """
 
     text: str
     widened: str
-    terms: tuple[str, ...]
+    words: tuple[str, ...]
     kind: Kind
+    years: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
 
 
 def understand(question: str, glossary: Glossary = Glossary()) -> Query:  # noqa: B008  frozen
     """Understand a question; raise `EmptyQuestion` or `QuestionTooLong` where it is none.
 
-    >>> query = understand("How many networks are there?")
-    >>> query.terms, query.kind
-    (('network',), 'number')
+    >>> query = understand("How many networks were there in 2021?")
+    >>> query.words, query.kind, query.years
+    (('networks',), 'number', ('2021',))
     """
     text = " ".join(question.split())
     if not WORD.search(text):
@@ -76,34 +78,20 @@ def understand(question: str, glossary: Glossary = Glossary()) -> Query:  # noqa
             f"The question has {len(text):,} characters; {MAX_QUESTION:,} are the most. Ask about one thing at a time."
         )
     kind: Kind = next((kind for pattern, kind in ASKS_FOR if re.search(pattern, text, re.IGNORECASE)), "any")
-    wide = glossary.widened(text)
-    words = [word for word in words_of(wide) if word.lower() not in STOP_WORDS]
-    terms = tuple(dict.fromkeys(stem(word) for word in words if word.lower() not in ("change", "changed")))
-    return Query(text, wide, terms, kind)
+    alternatives = glossary.alternatives(text)
+    wide = f"{text} ({'; '.join(one.other for one in alternatives)})" if alternatives else text
+    years = tuple(dict.fromkeys(YEAR.findall(text)))
+    return Query(text, wide, content_words(text, without=years), kind, years, alternatives)
 
 
-def words_of(text: str) -> list[str]:
-    """The words and numbers of a text, without possessive endings.
+def content_words(text: str, *, without: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The words of a text that say something, once each by their stems.
 
-    >>> words_of("The board's 42 LBNs")
-    ['The', 'board', '42', 'LBNs']
+    >>> content_words("What is a network, and what are networks for?")
+    ('network',)
     """
-    return [word.split("'")[0].split("’")[0] for word in WORD.findall(text)]
-
-
-def stems_of(text: str) -> frozenset[str]:
-    """The stems of all words of a text."""
-    return frozenset(stem(word) for word in words_of(text))
-
-
-_STEMMER = Stemmer.Stemmer("english")
-
-
-@lru_cache(maxsize=50_000)
-def stem(word: str) -> str:
-    """Cut a word to its stem (Porter's English stemmer, http://snowball.tartarus.org); LBNs and LBN are one.
-
-    >>> stem("Networks"), stem("LBNs")
-    ('network', 'lbn')
-    """
-    return str(_STEMMER.stemWord(without_plural_of_abbreviation(word).lower()))
+    kept: dict[str, str] = {}
+    for word in words_of(text):
+        if word.lower() not in STOP_WORDS and word not in without:
+            kept.setdefault(stem(word), word)
+    return tuple(kept.values())

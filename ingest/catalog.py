@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
@@ -12,7 +12,7 @@ from ingest.abbreviations import Abbreviation, abbreviations_in
 from ingest.errors import DataFolderError, IndexDamaged
 from ingest.types import Document, Passage, Unit
 
-FORM = 3  # of the tables below; another number means: build the file again from Chroma
+FORM = 4  # of the tables below; another number means: build the file again from Chroma
 TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
@@ -22,10 +22,11 @@ CREATE TABLE IF NOT EXISTS passages (
     unit_vectors BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS abbreviations (
     short TEXT NOT NULL, long TEXT NOT NULL, document_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS words (stem TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passages_in_order ON passages (document_id, ordinal);
 """
 Explained = dict[str, list[tuple[Abbreviation, str]]]
-DATA = ("about", "abbreviations", "passages", "documents")
+DATA = ("about", "abbreviations", "words", "passages", "documents")
 
 
 class Catalog:
@@ -51,6 +52,7 @@ class Catalog:
         self._passages = lru_cache(maxsize=4096)(self._read_passage)
         self._explained = lru_cache(maxsize=1)(self._read_abbreviations)
         self._vectors = lru_cache(maxsize=4096)(self._read_vectors)
+        self._words = lru_cache(maxsize=1)(self._read_words)
         self._passages_of = lru_cache(maxsize=64)(self._read_passages_of)
         self._seen = self._data_version()
 
@@ -98,6 +100,16 @@ class Catalog:
         with self._writing() as connection:
             for table in DATA:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608
+
+    def add_words(self, vectors: Mapping[str, bytes]) -> None:
+        """Keep the packed vectors of words, by their stems. They stay when a document goes: a word means the same."""
+        with self._writing() as connection:
+            connection.executemany("INSERT OR REPLACE INTO words VALUES (?, ?)", vectors.items())
+
+    def words(self) -> dict[str, bytes]:
+        """The packed vectors of the words of the documents, by their stems; the same object until something changes."""
+        self._forget_if_changed()
+        return self._words()
 
     def hashes(self) -> dict[str, str]:
         """The content hash of every document, by its id."""
@@ -162,6 +174,10 @@ class Catalog:
             explained.setdefault(short, []).append((Abbreviation(short, long, start, end), document_id))
         return explained
 
+    def _read_words(self) -> dict[str, bytes]:
+        with _plainly(self._path):
+            return dict(self._connection.execute("SELECT stem, vector FROM words"))
+
     def all_passages(self) -> Iterator[Passage]:
         """Every passage that holds now, document by document."""
         for document in self.documents():
@@ -222,6 +238,7 @@ class Catalog:
         self._passages.cache_clear()
         self._vectors.cache_clear()
         self._explained.cache_clear()
+        self._words.cache_clear()
         self._passages_of.cache_clear()
 
     @contextmanager

@@ -10,9 +10,10 @@ from bot.answer.draft import Draft, DraftSentence, Place
 from bot.answer.evidence import Evidence
 from bot.answer.lists import Neighbours, listing_of, say_list
 from bot.conflicts import Count, count_of
-from bot.understand import STOP_WORDS, Query, stem, words_of
+from bot.understand import STOP_WORDS, Query
 from bot.wording import plain, said
 from ingest.types import Document
+from ingest.words import stem, words_of
 
 Documents = Callable[[str], Document | None]
 
@@ -63,9 +64,8 @@ def not_found(query: Query, evidence: list[Evidence]) -> Draft:
 def _answers(query: Query, best: Evidence) -> bool:
     if best.verdict is not None:
         return best.verdict > ENOUGH
-    if not query.terms:
-        return False
-    return (best.coverage_around >= ENOUGH_COVERAGE and best.cosine >= ENOUGH_COSINE) or best.coverage >= 0.6
+    held = best.features
+    return (held.around >= ENOUGH_COVERAGE and held.meaning >= ENOUGH_COSINE) or held.inside >= 0.6
 
 
 def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> list[DraftSentence]:
