@@ -27,6 +27,7 @@ ANSWER = [
     "suggestions",
     "answerer",
     "timings_ms",
+    "notice",
 ]
 CITATION = [
     "number",
@@ -73,7 +74,15 @@ def test_help_imports_nothing_that_takes_long() -> None:
         "try: main()\nfinally: print(*sorted(sys.modules), sep='\\n')"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert not set(done.stdout.split()) & {"chromadb", "langchain_core", "onnxruntime", "torch", "pydantic"}
+    assert not set(done.stdout.split()) & {
+        "chromadb",
+        "langchain_core",
+        "onnxruntime",
+        "torch",
+        "pydantic",
+        "sqlalchemy",
+        "prompt_toolkit",
+    }
 
 
 @pytest.mark.parametrize(
