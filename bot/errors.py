@@ -37,7 +37,7 @@ class UnknownConversation(NotYours):
     """The asker has no conversation with this id."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such conversation. Begin a new one by leaving its id out.")
+        super().__init__("There is no such conversation. Check its id, or leave the id out to begin a new one.")
 
 
 class UnknownAnswer(NotYours):

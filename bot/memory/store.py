@@ -104,11 +104,12 @@ class Store:
 
 
 @contextmanager
-def open_store(address: str, *, retention_days: int) -> Iterator[Store]:
+def open_store(address: str, *, retention_days: int, must_work: bool = False) -> Iterator[Store]:
     """Open a store (`sqlite:///…` or `postgresql+psycopg://…`), and delete what is too old.
 
     One that is locked, full or away is opened all the same, with a warning: answers go on, and it is used as soon as
-    it is there. Raises `StoreTooNew`, `StoreDamaged`, and `SettingsError` for an address that can't be one.
+    it is there. Where it `must_work`, it raises `StoreUnavailable` then. Raises `StoreTooNew`, `StoreDamaged`, and
+    `SettingsError` for an address that can't be one.
     """
     store = Store(Database(address), retention_days=retention_days)
     try:
@@ -116,6 +117,8 @@ def open_store(address: str, *, retention_days: int) -> Iterator[Store]:
             store.tidy()
             store.prepare()
         except StoreUnavailable as error:
+            if must_work:
+                raise
             logging.getLogger(__name__).warning("%s", error)
         yield store
     finally:
