@@ -1,7 +1,8 @@
 """Understand a question: its words, and the kind of thing it asks for."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.errors import EmptyQuestion, QuestionTooLong
@@ -44,44 +45,95 @@ STOP_WORDS = frozenset(
 
 
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+BESIDE = 0.3  # the weight of a word that stands beside the question: in a greeting, or a remark before it
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=\S)")
+ASKS = re.compile(
+    r"\?\s*$|^\W*(who|whom|whose|what|when|where|which|why|how|tell|list|name|explain|describe|give|is|are|was|were|do|"
+    r"does|did|has|have|can|could|will|would|should)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what it leans on.
+
+    `text` says it so that it stands on its own. `weights` says how much words of it, in lower case, count where that
+    is less than one; `behind` are words that help to find it and that it does not say; `kind_of` is the question that
+    says what kind of thing is asked for, where it is another.
+    """
+
+    question: str
+    text: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+    behind: str = ""
+    kind_of: str = ""
+
+
+def asked_of(
+    question: str, *, before: str = "", weights: Mapping[str, float] | None = None, behind: str = "", kind_of: str = ""
+) -> Asked:
+    """Put before a question what it leans on; words of the question itself count whole."""
+    own = {word.lower() for word in words_of(question)}
+    less = {word: weight for word, weight in (weights or {}).items() if word not in own}
+    return Asked(question, f"{before} {question}".strip(), less, behind, kind_of)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question as understood.
 
-    `widened` is the question with what its abbreviations mean. `words` are its content words, in order and once
-    each, without the years: these say which document is meant rather than what is looked for. `alternatives` are other
-    words for some of them.
+    `asked` is the question itself, `text` the same with what it leans on, `widened` that with what its abbreviations
+    mean. `words` are the content words, in order and once each, with their weights; years are none of them: they say
+    which document is meant rather than what is looked for. `alternatives` are other words for some of them.
     """
 
+    asked: str
     text: str
     widened: str
     words: tuple[str, ...]
+    weights: tuple[float, ...]
     kind: Kind
     years: tuple[str, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
 
 
-def understand(question: str, glossary: Glossary = Glossary()) -> Query:  # noqa: B008  frozen
+def understand(question: str | Asked, glossary: Glossary = Glossary()) -> Query:  # noqa: B008  frozen
     """Understand a question; raise `EmptyQuestion` or `QuestionTooLong` where it is none.
 
     >>> query = understand("How many networks were there in 2021?")
     >>> query.words, query.kind, query.years
     (('networks',), 'number', ('2021',))
     """
-    text = " ".join(question.split())
-    if not WORD.search(text):
+    given = question if isinstance(question, Asked) else asked_of(" ".join(question.split()))
+    text = given.text
+    if not WORD.search(given.question):
         raise EmptyQuestion("The question is empty. Ask in plain words, for example: Who chairs the board?")
-    if len(text) > MAX_QUESTION:
+    if len(given.question) > MAX_QUESTION:
         raise QuestionTooLong(
-            f"The question has {len(text):,} characters; {MAX_QUESTION:,} are the most. Ask about one thing at a time."
+            f"The question has {len(given.question):,} characters; {MAX_QUESTION:,} are the most. "
+            "Ask about one thing at a time."
         )
-    kind: Kind = next((kind for pattern, kind in ASKS_FOR if re.search(pattern, text, re.IGNORECASE)), "any")
     alternatives = glossary.alternatives(text)
-    wide = f"{text} ({'; '.join(one.other for one in alternatives)})" if alternatives else text
-    years = tuple(dict.fromkeys(YEAR.findall(text)))
-    return Query(text, wide, content_words(text, without=years), kind, years, alternatives)
+    wide = " ".join(
+        part
+        for part in (text, given.behind, f"({'; '.join(one.other for one in alternatives)})" if alternatives else "")
+        if part
+    )
+    asked = _question_in(given.question)
+    years = tuple(dict.fromkeys(YEAR.findall(given.question) or YEAR.findall(text)))
+    words = content_words(f"{text} {given.behind}", without=years)
+    beside = {word.lower() for word in words_of(given.question)} - {word.lower() for word in words_of(asked)}
+    weights = tuple(
+        BESIDE if word.lower() in beside else given.weights.get(word.lower(), 1.0) if given.weights else 1.0
+        for word in words
+    )
+    return Query(asked, text, wide, words, weights, kind_of(given.kind_of or asked), years, alternatives)
+
+
+def kind_of(question: str) -> Kind:
+    """What kind of thing a question asks for."""
+    return next((kind for pattern, kind in ASKS_FOR if re.search(pattern, question, re.IGNORECASE)), "any")
 
 
 def content_words(text: str, *, without: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -95,3 +147,14 @@ def content_words(text: str, *, without: tuple[str, ...] = ()) -> tuple[str, ...
         if word.lower() not in STOP_WORDS and word not in without:
             kept.setdefault(stem(word), word)
     return tuple(kept.values())
+
+
+def _question_in(text: str) -> str:
+    """The sentences of a message that ask, without a greeting or a remark before them.
+
+    >>> _question_in("Hi, first week here. What does the board do?")
+    'What does the board do?'
+    """
+    sentences = SENTENCE_END.split(text)
+    asking = [sentence for sentence in sentences if ASKS.search(sentence)]
+    return " ".join(asking) if asking else text

@@ -139,7 +139,9 @@ def _held(
     per_passage = np.maximum(np.maximum.reduceat(per_unit, firsts, axis=1), headed)
     above = np.maximum(per_unit, np.repeat(headed, counts, axis=1))
     around = np.repeat(per_passage, counts, axis=1)
-    weights = np.array([rarity(stem(word)) for word in words], dtype=np.float32)
+    weights = np.array(
+        [rarity(stem(word)) * weight for word, weight in zip(words, query.weights, strict=True)], dtype=np.float32
+    )
     weights /= max(float(weights.sum()), 1e-9)
     return tuple(weights @ _with_alternatives(query, words, held) for held in (per_unit, above, around))  # type: ignore[return-value]
 
