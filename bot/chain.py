@@ -58,7 +58,7 @@ def chain(
     """Build the chain: it takes `{"question", "conversation_id"?, "turns"?}` and gives an `Answer`."""
     rarity = rarity_from(index.lexical.document_frequency, index.catalog.count_passages())
     documents = index.catalog.document
-    glossary = glossary_of(index.catalog.abbreviations)
+    glossary = glossary_of(index.catalog.abbreviations, index.catalog.terms)
     vocabulary = vocabulary_of(index.catalog.words, embedder.embed_query)
 
     def begin(given: dict[str, Any]) -> _State:

@@ -87,7 +87,7 @@ def standalone(question: str, turns: tuple[Turn, ...]) -> Asked:
         names = {word.lower() for word in NAME.findall(before)}
         weights = {word: 0.3 if word in names else 0.9 for word in _words(before)}
         return asked_of(asked, before=before, weights=weights, kind_of=before)
-    weights = {word: BEFORE for word in _words(before)}
+    weights = dict.fromkeys(_words(before), BEFORE)
     weights |= {word.lower(): SAID_BEFORE for word in NAME.findall(last.answer)[:12] if word.lower() not in weights}
     weights |= {word.lower(): NAME_BEFORE for word in NAME.findall(before)}
     return asked_of(asked, before=before, weights=weights, behind=" ".join(NAME.findall(last.answer)[:12]))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.abbreviations import Abbreviation, abbreviations_in
 from ingest.errors import DataFolderError, IndexDamaged
+from ingest.terms import Term
 from ingest.types import Document, Passage, Unit
 
 FORM = 4  # of the tables below; another number means: build the file again from Chroma
@@ -52,6 +53,7 @@ class Catalog:
         self._passages = lru_cache(maxsize=4096)(self._read_passage)
         self._explained = lru_cache(maxsize=1)(self._read_abbreviations)
         self._vectors = lru_cache(maxsize=4096)(self._read_vectors)
+        self._terms = lru_cache(maxsize=1)(self._read_terms)
         self._words = lru_cache(maxsize=1)(self._read_words)
         self._passages_of = lru_cache(maxsize=64)(self._read_passages_of)
         self._seen = self._data_version()
@@ -100,6 +102,18 @@ class Catalog:
         with self._writing() as connection:
             for table in DATA:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608
+
+    def set_terms(self, terms: Iterable[Term]) -> None:
+        """Keep the words that people use for those of the documents."""
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO about VALUES ('terms', ?)", (json.dumps([asdict(term) for term in terms]),)
+            )
+
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of the content owners; the same object until something changes."""
+        self._forget_if_changed()
+        return self._terms()
 
     def add_words(self, vectors: Mapping[str, bytes]) -> None:
         """Keep the packed vectors of words, by their stems. They stay when a document goes: a word means the same."""
@@ -174,6 +188,10 @@ class Catalog:
             explained.setdefault(short, []).append((Abbreviation(short, long, start, end), document_id))
         return explained
 
+    def _read_terms(self) -> tuple[Term, ...]:
+        rows = json.loads(self._about("terms") or "[]")
+        return tuple(Term(tuple(row["names"]), tuple(row["said"]), row["meaning"]) for row in rows)
+
     def _read_words(self) -> dict[str, bytes]:
         with _plainly(self._path):
             return dict(self._connection.execute("SELECT stem, vector FROM words"))
@@ -238,6 +256,7 @@ class Catalog:
         self._passages.cache_clear()
         self._vectors.cache_clear()
         self._explained.cache_clear()
+        self._terms.cache_clear()
         self._words.cache_clear()
         self._passages_of.cache_clear()
 

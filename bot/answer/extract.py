@@ -41,9 +41,7 @@ SEVERAL = re.compile(
 )
 
 
-def extract(
-    answered: Sequence[tuple[Query, list[Evidence]]], documents: Documents, neighbours: Neighbours
-) -> Draft:
+def extract(answered: Sequence[tuple[Query, list[Evidence]]], documents: Documents, neighbours: Neighbours) -> Draft:
     """Propose an answer made of quotations to each question of a message, or `not_found` with the nearest places."""
     room = _Room.shared_by(len(answered))
     return joined([_extract(query, evidence, documents, neighbours, room) for query, evidence in answered])
