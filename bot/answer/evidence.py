@@ -38,6 +38,17 @@ SIGN_OF: dict[str, re.Pattern[str]] = {
 }
 
 
+LIST_ASKED, LIST_UNASKED = 1.0, 0.4
+SEVERAL = re.compile(
+    r"\b(list|name (the|all|every)|what are|what were|which are|who are|who were|what kinds?|what sorts?)\b|"
+    r"\b(what|which) (?:[\w’'-]+ ){0,3}(?!(?:is|was|does|has)\b)[\w’'-]*[a-rt-z]s\b|"
+    r"\b(what|which|who|name)\b.*\b(two|three|four|five|six|seven|eight|nine|ten)\b|"
+    r"\bwho (would|will|gets?|has|have|sits?|makes?|belongs?|else)\b|"
+    r"\b(include|consist|comprise|made up|cover|involve|responsible for|decide|sits? on|members of|part of)\b",
+    re.IGNORECASE,
+)
+
+
 class Features(NamedTuple):
     """What speaks for a unit, each from 0 to about 1."""
 
@@ -89,8 +100,10 @@ def weigh(
     about = {hit.passage.document_id: documents(hit.passage.document_id) for hit in found}
     titles = {name: document.title if document else "" for name, document in about.items()}
     read = [vocabulary.words_of(hit.passage, titles[hit.passage.document_id]) for hit in found]
-    inside, above, around = _held(query, read, rarity, vocabulary)
-    cosines = np.concatenate([vectors(hit.passage) for hit in found]) @ question_vector
+    lists = _lists_of(found)
+    share = LIST_ASKED if asks_for_several(query.asked) else LIST_UNASKED
+    inside, above, around = (_with_items(held, lists, share) for held in _held(query, read, rarity, vocabulary))
+    cosines = _with_items(np.concatenate([vectors(hit.passage) for hit in found]) @ question_vector, lists, share)
     sign = SIGN_OF.get(query.kind)
     asked = query.text.lower()
     evidence = []
@@ -120,6 +133,39 @@ def weigh(
             score = sum(weight * value for weight, value in zip(WEIGHTS, features, strict=True))
             evidence.append(Evidence(passage, unit, score, features))
     return sorted(evidence, key=lambda one: (-one.score, one.passage.document_id, one.unit.start))
+
+
+def _lists_of(found: list[Found]) -> list[tuple[int, int]]:
+    """The lists in the passages found: the number of the lead-in and that of the last item."""
+    lists: list[tuple[int, int]] = []
+    at = 0
+    for hit in found:
+        units = hit.passage.units
+        for number, unit in enumerate(units):
+            last = number
+            while last + 1 < len(units) and units[last + 1].kind in ("item", "row") and unit.kind == "sentence":
+                last += 1
+            if last > number:
+                lists.append((at + number, at + last))
+        at += len(units)
+    return lists
+
+
+def _with_items(values: Matrix, lists: list[tuple[int, int]], share: float) -> Matrix:
+    """Let a lead-in gain a share of what the best of its items has more: it stands for the list."""
+    gained = values.copy()
+    for lead, last in lists:
+        gained[lead] += share * max(0.0, float(values[lead : last + 1].max()) - float(values[lead]))
+    return gained
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether several things are asked for, so that a list is the answer rather than one of its items.
+
+    >>> asks_for_several("What are the aims of the plan?"), asks_for_several("When was the plan agreed?")
+    (True, False)
+    """
+    return bool(SEVERAL.search(question))
 
 
 def _held(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.answer.draft import Draft, DraftSentence, Place
-from bot.answer.evidence import Evidence
+from bot.answer.evidence import Evidence, asks_for_several
 from bot.answer.lists import Neighbours, listing_of, say_list
 from bot.conflicts import Count, count_of
 from bot.understand import STOP_WORDS, Query
@@ -29,14 +29,6 @@ AS_GOOD = 3.0  # how far behind the best verdict another unit may be and still b
 HOW_MANY = re.compile(
     r"\bhow many ((?:[\w’'&-]+ ){0,5}?[\w’'&-]+?)"
     r"(?=\s+(?:are|is|were|was|do|does|did|has|have|had|will|make|in|of|at|on|for|there|work)\b|[,?.!]|$)",
-    re.IGNORECASE,
-)
-# Words that ask for several things, so that a list is the answer rather than one of its items.
-SEVERAL = re.compile(
-    r"\b(list|name (the|all|every)|what are|what were|which are|who are|who were|what kinds?|what sorts?)\b|"
-    r"\b(what|which) (?:[\w’'-]+ ){0,3}(?!(?:is|was|does|has)\b)[\w’'-]*[a-rt-z]s\b|"
-    r"\b(what|which|who|name)\b.*\b(two|three|four|five|six|seven|eight|nine|ten)\b|"
-    r"\b(include|consist|comprise|made up|cover|involve|responsible for|decide|sits? on)\b",
     re.IGNORECASE,
 )
 
@@ -145,28 +137,35 @@ def _led_by(value: str, sentence: str) -> str:
 
 def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours, room: _Room) -> list[DraftSentence]:
     best = evidence[0]
-    whole = _whole_list(query, best, neighbours)
-    if whole:
-        return [whole]
-    chosen = [best]
-    words = len(best.text.split())
-    for one in evidence[1:]:
+    several = asks_for_several(query.asked)
+    if several or _is_lead(best):
+        whole = _whole_list(best, neighbours, room, several=several)
+        if whole:
+            return [whole]
+    chosen: list[Evidence] = []
+    words = 0
+    for one in evidence:
         if len(chosen) == room.sentences or not _nearly_as_good(one, best, AS_GOOD):
             break
+        if _is_lead(one) and query.kind not in ("number", "money", "date"):
+            continue
         length = len(one.text.split())
         fits = words + length <= room.words and all(one.text != other.text for other in chosen)
-        if fits and not _is_lead(one):
+        if fits or not chosen:
             chosen.append(one)
             words += length
-    return [_sentence(one) for one in chosen]
+    return [_sentence(one) for one in chosen or [best]]
 
 
-def _whole_list(query: Query, best: Evidence, neighbours: Neighbours) -> DraftSentence | None:
-    """The list that the best evidence belongs to, where several things are asked for or its lead-in is the best."""
-    if not (_is_lead(best) or (best.unit.kind == "item" and SEVERAL.search(query.asked))):
+def _whole_list(best: Evidence, neighbours: Neighbours, room: _Room, *, several: bool) -> DraftSentence | None:
+    """The list that the best evidence belongs to; where none was asked for, only one that is short."""
+    if not (_is_lead(best) or best.unit.kind == "item"):
         return None
     listing = listing_of(best.passage, best.unit, neighbours)
-    return say_list(listing, best.score) if listing else None
+    if not listing:
+        return None
+    long = sum(len(said(passage, item).split()) for passage, item in listing.items) > room.words
+    return None if long and not several else say_list(listing, best.score)
 
 
 def _nearly_as_good(one: Evidence, best: Evidence, within: float) -> bool:
@@ -184,7 +183,7 @@ def _sentence(one: Evidence) -> DraftSentence:
         if before and said(one.passage, before[-1]).endswith(":"):
             lead = Place(one.passage, before[-1].start, before[-1].end, one.score)
             return DraftSentence(f"{said(one.passage, before[-1])} {one.text}", (lead, _place(one)))
-    return DraftSentence(one.text, (_place(one),))
+    return DraftSentence(f"{one.text[:-1]}." if _is_lead(one) else one.text, (_place(one),))
 
 
 def _place(one: Evidence) -> Place:
