@@ -13,7 +13,7 @@ Kind = Literal["number", "money", "date", "person", "list", "definition", "reaso
 
 MAX_QUESTION = 2000  # characters; a page of text is no question
 
-# The first that matches says what is asked for.
+# The one that matches first in the question says what is asked for; of two at one place, the first of these.
 ASKS_FOR: tuple[tuple[str, Kind], ...] = (
     (r"\bhow much\b.*\b(cost|money|budget|spen[dt]|paid|pay|fund)|\bwhat (is|was) the (budget|cost)\b", "money"),
     (
@@ -132,8 +132,17 @@ def understand(question: str | Asked, glossary: Glossary = Glossary()) -> Query:
 
 
 def kind_of(question: str) -> Kind:
-    """What kind of thing a question asks for."""
-    return next((kind for pattern, kind in ASKS_FOR if re.search(pattern, question, re.IGNORECASE)), "any")
+    """What kind of thing a question asks for: what its first question word says.
+
+    >>> kind_of("Who was the head when it began in 2020?"), kind_of("Since when is there a head?")
+    ('person', 'date')
+    """
+    found = [
+        (match.start(), order, kind)
+        for order, (pattern, kind) in enumerate(ASKS_FOR)
+        if (match := re.search(pattern, question, re.IGNORECASE))
+    ]
+    return min(found)[2] if found else "any"
 
 
 def content_words(text: str, *, without: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bot.answer.kinds import IsName, holds
 from bot.rerank.reading import reading_of
 from bot.rerank.score import Reranker
 from bot.retrieve import Found
@@ -17,7 +19,7 @@ from bot.vocabulary import PassageWords, Vocabulary
 from bot.wording import said
 from ingest.embed import Matrix
 from ingest.types import Document, Passage, Unit
-from ingest.words import stem
+from ingest.words import stem, words_of
 
 Rarity = Callable[[str], float]
 Documents = Callable[[str], Document | None]
@@ -25,19 +27,14 @@ Vectors = Callable[[Passage], Matrix]
 
 JUDGED = 24  # units that the reranker reads: what answers is among them for four of five known facts
 
-MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-SIGN_OF: dict[str, re.Pattern[str]] = {
-    "number": re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\b", re.I),
-    "money": re.compile(r"[£$€]\s?\d|\d(?:\.\d+)?\s?(?:bn|billion|m\b|million|pounds|euros|dollars)", re.I),
-    "date": re.compile(rf"\b(?:19|20)\d\d\b|\b{MONTH}\b|\b(?:spring|summer|autumn|winter)\b|\bQ[1-4]\b", re.I),
-    "person": re.compile(r"\b[A-Z][a-z]+(?:-[A-Z][a-z]+)? [A-Z][a-z]+(?:-[A-Z][a-z]+)?\b"),
-    "reason": re.compile(
-        r"\b(?:because|since|so that|in order to|due to|reason|therefore|as a result|to ensure)\b", re.I
-    ),
-    "definition": re.compile(r"\b(?:is|are|means?|called|known as|refers? to|stands? for)\b|\([A-Z]{2,}", re.I),
-}
-
-
+NAME_WORD = re.compile(r"^[A-Z][a-z]+$")
+RARE = 1.9  # a word of one passage in seven or fewer; what is more frequent is what all the documents are about
+SAME = 0.99  # a name is held where it stands, not where one like it does
+COMMON = re.compile(r"(?<![\w’'-])[a-z]{2,}\b")
+NO_NAMES = frozenset(
+    "north south east west new great upper lower january february march april may june july august september october "
+    "november december monday tuesday wednesday thursday friday saturday sunday the this that".split()
+)
 LIST_ASKED, LIST_UNASKED = 1.0, 0.4
 SEVERAL = re.compile(
     r"\b(list|name (the|all|every)|what are|what were|which are|who are|who were|what kinds?|what sorts?)\b|"
@@ -59,24 +56,27 @@ class Features(NamedTuple):
     passage_meaning: float
     rank: float  # of the passage, fused
     kind: float  # whether it holds a thing of the kind asked for
-    new: float  # ... that is not in the question
     year: float  # whether it or its document is of a year that is asked for
     row: float
 
 
 # Fitted as a softmax over the units of a question, on the dev split of the known facts and on the training sets.
-WEIGHTS = Features(3.4, 5.8, 4.1, 9.4, 0.7, 1.6, 0.9, 1.5, 2.2, 0.6)
+WEIGHTS = Features(3.4, 5.8, 4.1, 9.4, 0.7, 1.6, 2.4, 2.2, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A unit of a passage with its score and what it is made of; `verdict` is the reranker's, where it was asked."""
+    """A unit of a passage with its score and what it is made of.
+
+    `holds` is whether it has a thing of the kind asked for; `verdict` is the reranker's, where it was asked.
+    """
 
     passage: Passage
     unit: Unit
     score: float
     features: Features
     verdict: float | None = None
+    holds: bool = True
 
     @property
     def text(self) -> str:
@@ -102,10 +102,11 @@ def weigh(
     read = [vocabulary.words_of(hit.passage, titles[hit.passage.document_id]) for hit in found]
     lists = _lists_of(found)
     share = LIST_ASKED if asks_for_several(query.asked) else LIST_UNASKED
-    inside, above, around = (_with_items(held, lists, share) for held in _held(query, read, rarity, vocabulary))
+    is_name = _names_in(found)
+    held = _held(query, read, rarity, vocabulary, names=_asked_names(query, is_name, rarity))
+    inside, above, around = (_with_items(values, lists, share) for values in held[:3])
+    names_held = held[3]
     cosines = _with_items(np.concatenate([vectors(hit.passage) for hit in found]) @ question_vector, lists, share)
-    sign = SIGN_OF.get(query.kind)
-    asked = query.text.lower()
     evidence = []
     at = 0
     for hit in found:
@@ -117,7 +118,7 @@ def weigh(
             if unit.kind == "heading":
                 continue
             text = passage.text[unit.start - passage.start : unit.end - passage.start]
-            signs = [match.lower() for match in sign.findall(text)] if sign else []
+            kind = holds(query, text, is_name)
             features = Features(
                 inside=float(inside[number]),
                 above=float(above[number]),
@@ -125,14 +126,25 @@ def weigh(
                 meaning=float(cosines[number]),
                 passage_meaning=hit.cosine,
                 rank=hit.score,
-                kind=float(bool(signs)),
-                new=float(any(one not in asked for one in signs)),
+                kind=float(bool(kind)),
                 year=float(any(year in text or year in dated for year in query.years)),
                 row=float(unit.kind == "row"),
             )
             score = sum(weight * value for weight, value in zip(WEIGHTS, features, strict=True))
-            evidence.append(Evidence(passage, unit, score, features))
+            fits = kind is not False and bool(names_held[number])
+            evidence.append(Evidence(passage, unit, score, features, holds=fits))
     return sorted(evidence, key=lambda one: (-one.score, one.passage.document_id, one.unit.start))
+
+
+def _names_in(found: list[Found]) -> IsName:
+    """Tell words that are always written with a capital in what was found from those that are common words too."""
+    common = frozenset().union(*(_common_words(hit.passage) for hit in found))
+    return lambda word: word.lower() not in common and word.lower() not in NO_NAMES
+
+
+@lru_cache(maxsize=4096)
+def _common_words(passage: Passage) -> frozenset[str]:
+    return frozenset(COMMON.findall(passage.text)) | frozenset(word + "s" for word in COMMON.findall(passage.text))
 
 
 def _lists_of(found: list[Found]) -> list[tuple[int, int]]:
@@ -168,10 +180,27 @@ def asks_for_several(question: str) -> bool:
     return bool(SEVERAL.search(question))
 
 
+def _asked_names(query: Query, is_name: IsName, rarity: Rarity) -> frozenset[str]:
+    """The stems of the names that a question asks about, but for those that stand all over the documents."""
+    opening = {words_of(sentence)[0] for sentence in re.split(r"[.?!]\s+", query.asked) if words_of(sentence)}
+    return frozenset(
+        stem(word)
+        for word, weight in zip(query.words, query.weights, strict=True)
+        if weight == 1.0
+        and NAME_WORD.search(word)
+        and word not in opening
+        and is_name(word)
+        and rarity(stem(word)) > RARE
+    )
+
+
 def _held(
-    query: Query, read: list[PassageWords], rarity: Rarity, vocabulary: Vocabulary
-) -> tuple[Matrix, Matrix, Matrix]:
-    """The share of the question's words that each unit holds: itself, with what stands above it, with its passage."""
+    query: Query, read: list[PassageWords], rarity: Rarity, vocabulary: Vocabulary, *, names: frozenset[str]
+) -> tuple[Matrix, Matrix, Matrix, NDArray[np.bool_]]:
+    """The share of the question's words that each unit holds: itself, with what stands above it, with its passage.
+
+    The last says of each unit whether its passage holds all names that are asked about.
+    """
     words = list(query.words)
     extra = [word for one in query.alternatives for word in content_words(one.other)]
     near = vocabulary.nearness(words + extra)
@@ -189,7 +218,9 @@ def _held(
         [rarity(stem(word)) * weight for word, weight in zip(words, query.weights, strict=True)], dtype=np.float32
     )
     weights /= max(float(weights.sum()), 1e-9)
-    return tuple(weights @ _with_alternatives(query, words, held) for held in (per_unit, above, around))  # type: ignore[return-value]
+    per_unit, above, around = (_with_alternatives(query, words, held) for held in (per_unit, above, around))
+    rows = [number for number, word in enumerate(words) if stem(word) in names]
+    return weights @ per_unit, weights @ above, weights @ around, (around[rows] > SAME).all(axis=0)
 
 
 def _with_alternatives(query: Query, words: list[str], held: Matrix) -> Matrix:
