@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answer.kinds import IsName, holds
+from bot.answer.kinds import IsName, holds, is_of_place
 from bot.rerank.reading import reading_of
 from bot.rerank.score import Reranker
 from bot.retrieve import Found
@@ -132,6 +132,7 @@ def weigh(
             )
             score = sum(weight * value for weight, value in zip(WEIGHTS, features, strict=True))
             fits = kind is not False and bool(names_held[number])
+            fits = fits and is_of_place(query, " ".join([text, passage.context, *passage.headings, dated]), is_name)
             evidence.append(Evidence(passage, unit, score, features, holds=fits))
     return sorted(evidence, key=lambda one: (-one.score, one.passage.document_id, one.unit.start))
 

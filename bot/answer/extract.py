@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.answer.draft import Draft, DraftSentence, Place
 from bot.answer.evidence import Evidence, asks_for_several
+from bot.answer.kinds import DENIES, NAMED_PERSON
 from bot.answer.lists import Neighbours, listing_of, say_list
 from bot.conflicts import Count, count_of
 from bot.understand import STOP_WORDS, Query
@@ -25,7 +26,9 @@ ENOUGH_COVERAGE = 0.34  # without a reranker: below, the evidence speaks of some
 ENOUGH_COSINE = 0.25
 NEARLY_AS_GOOD = 0.80  # without a reranker: of the best score
 ENOUGH = 0.5  # of a verdict: at the price of 3 right answers in 100, 17 wrong ones fewer than at -0.5
+THEN_AND_NOW = 6.0  # how far behind the best evidence what another document says may be
 INSTEAD = 1.0  # how far behind the best evidence that may be which holds a thing of the kind asked for
+INSTEAD_IN_TALK = 4.0  # ... where the question leans on another: its own words are few, and most evidence is about that
 AS_GOOD = 3.0  # how far behind the best verdict another unit may be and still be said
 HOW_MANY = re.compile(
     r"\bhow many ((?:[\w’'&-]+ ){0,5}?[\w’'&-]+?)"
@@ -59,10 +62,17 @@ def _extract(
     query: Query, evidence: list[Evidence], documents: Documents, neighbours: Neighbours, room: "_Room"
 ) -> Draft:
     holding = [one for one in evidence if one.holds]
-    if not holding or evidence[0].score - holding[0].score > INSTEAD or not _answers(holding[0]):
+    instead = INSTEAD_IN_TALK if query.text != query.asked else INSTEAD
+    if not holding or evidence[0].score - holding[0].score > instead or not _answers(holding[0]):
         return not_found(query, evidence)
-    evidence = holding
-    sentences = _counts(query, evidence, documents) or _best(query, evidence, neighbours, room)
+    evidence = [one for one in holding if not DENIES.search(one.text)]
+    if not evidence or (DENIES.search(holding[0].text) and NAMED_PERSON.search(query.asked)):
+        return not_found(query, holding)
+    sentences = (
+        _counts(query, evidence, documents)
+        or _then_and_now(query, evidence, documents)
+        or _best(query, evidence, neighbours, room)
+    )
     return Draft("answered", tuple(sentences))
 
 
@@ -87,7 +97,7 @@ def not_found(query: Query, evidence: list[Evidence]) -> Draft:
     return Draft(
         "not_found",
         nearest=tuple(nearest.values())[:3],
-        missing=query.asked,
+        missing=query.text,
         suggestions=tuple(f"What do the documents say about “{plain(heading)}”?" for heading in headings)[:2],
     )
 
@@ -108,7 +118,7 @@ def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> lis
     by_document: dict[str, tuple[Evidence, Count]] = {}
     for one in evidence:
         count = count_of(thing, one.text)
-        if count and _nearly_as_good(one, evidence[0], AS_GOOD):
+        if count and _nearly_as_good(one, evidence[0], THEN_AND_NOW):
             by_document.setdefault(one.passage.document_id, (one, count))
     if not by_document:
         return []
@@ -131,6 +141,37 @@ def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> lis
         saying = _led_by(other.says, said(one.passage, one.unit))
         sentences.append(DraftSentence(f"{opening} {saying}", (_place(one),), earlier=True, says=other.says))
     return sentences[:MAX_SENTENCES]
+
+
+def _then_and_now(query: Query, evidence: list[Evidence], documents: Documents) -> list[DraftSentence]:
+    """Answer what is so now and what was so then: what the newest document says, then what earlier ones do."""
+    if not query.then:
+        return []
+    best: dict[str, Evidence] = {}
+    for one in evidence:
+        document = documents(one.passage.document_id)
+        if document and document.date and one.score >= evidence[0].score - THEN_AND_NOW:
+            best.setdefault(document.id, one)
+    dated = sorted(best.values(), key=lambda one: (_date(one, documents), one.score), reverse=True)
+    if len(dated) < 2:
+        return []
+    now, *before = dated
+    wanted = [one for one in before if not any(query.then) or any(_is_of(one, year, documents) for year in query.then)]
+    sentences = [_sentence(now)]
+    for one in sorted(wanted or before, key=lambda one: -one.score)[: MAX_SENTENCES - 1]:
+        sentence = _sentence(one)
+        text = f"Earlier, in {_date(one, documents)[:4]}: {sentence.text}"
+        sentences.append(replace(sentence, text=text, earlier=True, says=one.text))
+    return sentences
+
+
+def _date(one: Evidence, documents: Documents) -> str:
+    document = documents(one.passage.document_id)
+    return document.date if document else ""
+
+
+def _is_of(one: Evidence, year: str, documents: Documents) -> bool:
+    return year in one.text or _date(one, documents).startswith(year)
 
 
 def _led_by(value: str, sentence: str) -> str:

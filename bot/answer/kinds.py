@@ -21,13 +21,14 @@ DATE = re.compile(
 )
 # A number that counts or measures: neither a year, nor what numbers a section or an item.
 NUMBER = re.compile(
-    rf"(?<![\w.,/-])(?!(?:19|20)\d\d(?![\d,.%]))\d[\d,.]*(?:%|\w*)|\b(?:{NUMBER_WORD})\b", re.IGNORECASE
+    rf"(?<![\w.,/-])(?!(?:19|20)\d\d(?![\d%]|[.,]\d))\d[\d,.]*(?:%|\w*)|\b(?:{NUMBER_WORD})\b", re.IGNORECASE
 )
 NUMBERING = re.compile(r"^\W*(?:(?:No|Number)\.?:?\s*)?\w{0,2}\d+(?:\.\d+)*[.):]?\s+|^\W*\w\)\s+")
 MONEY = re.compile(
     r"[£$€]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:bn|billion|m\b|million|thousand|k\b|p\b|pence|pounds|euros|dollars)|\bfree\b",
     re.IGNORECASE,
 )
+CONTACT = re.compile(r"@|\bwww\.|https?://|\b0\d{3,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 REASON = re.compile(
     r"\b(?:because|since|so that|so as to|in order to|due to|owing to|reasons?|therefore|thus|hence|as a (?:result|"
     r"consequence)|to (?:ensure|make|give|avoid|prevent|allow|help|reduce|improve|save|keep|let)|attributable|on account|"
@@ -58,9 +59,38 @@ NAMED_PERSON = re.compile(
     r" (?:\w+ ){0,4}(?:chair|director|head|manager|officer|lead|secretary|president|boss|deputy|treasurer|clerk|ceo)\b|"
     r"\bwho (?:chairs?|chaired|leads?|led|heads?|headed|runs?|ran|manages?|managed|is called)\b|\bnames? of (?:the|our) "
     r"(?:\w+ ){0,4}(?:chair|director|head|manager|officer|lead|secretary|president|boss|deputy|person|people)\b|"
+    r"\bby name\b|^(?:the )?names? of the\b|\bwhich (?:person|people|councillors?)\b|"
     r"\bwhat(?:['’]?s| is| was| are) (?:his|her|their|the \w+['’]s|its \w+['’]s) (?:full )?names?\b",
     re.IGNORECASE,
 )  # fmt: skip
+
+
+# A document that says what it does not say: the best reason to decline.
+DENIES = re.compile(
+    r"\b(?:do|does|did) not (?:say|name|give|tell|state|list|explain|expand|specify|mention|record)\b|"
+    r"\b(?:is|are|was|were) not (?:given|named|stated|said|listed|recorded|known|specified)\b|\bcannot be read\b|"
+    r"\bwithout (?:naming|saying|giving|expanding)\b",
+    re.IGNORECASE,
+)
+COMPASS = re.compile(
+    r"\b(?:north|south|east|west|central|mid|north[- ]east|north[- ]west|south[- ]east|south[- ]west)"
+    r"\s+([a-z][\w’'-]+)",
+    re.IGNORECASE,
+)
+
+
+def is_of_place(query: Query, text: str, is_name: IsName) -> bool:
+    """Whether a text is about the part of a place that a question asks about, where it asks about one.
+
+    >>> from bot.understand import understand
+    >>> is_of_place(understand("How many ferries has West Harland?"), "Harland has 9.", lambda word: word == "Harland")
+    False
+    """
+    return all(
+        " ".join(match[0].lower().split()) in " ".join(text.lower().split())
+        for match in COMPASS.finditer(query.asked)
+        if is_name(match[1].capitalize())
+    )
 
 
 def holds(query: Query, text: str, is_name: IsName) -> bool | None:
@@ -85,6 +115,8 @@ def holds(query: Query, text: str, is_name: IsName) -> bool | None:
             return not NAMED_PERSON.search(query.asked) and any(
                 one.lower() not in asked for one in [*AGENT.findall(text)[1:], text.split(":")[0]]
             )
+        case "contact":
+            return bool(CONTACT.search(text))
         case "reason":
             return bool(REASON.search(text))
         case _:
