@@ -11,20 +11,23 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langchain_core.runnables.config import var_child_runnable_config
 from langsmith.utils import tracing_is_enabled
 
+from bot.answer.clarify import clarifying
 from bot.answer.draft import Draft
 from bot.answer.evidence import Evidence, judged, rarity_from, weigh
 from bot.answer.extract import extract
 from bot.answer.reply import reply_to
 from bot.answer.verify import Asked, checked
-from bot.converse import Turn, standalone
-from bot.glossary import glossary_of
+from bot.converse import Turn, is_unclear, standalone
+from bot.glossary import Glossary
 from bot.intents import intent_of
+from bot.kept import kept
 from bot.parts import parts_of
 from bot.rerank.score import Reranker
 from bot.retrieve import Found, retrieve
+from bot.spelling import Spelling
 from bot.types import Answer
 from bot.understand import Query, understand
-from bot.vocabulary import vocabulary_of
+from bot.vocabulary import Vocabulary
 from ingest.embed import Embedder, Matrix
 from ingest.index import Index
 
@@ -58,8 +61,10 @@ def chain(
     """Build the chain: it takes `{"question", "conversation_id"?, "turns"?}` and gives an `Answer`."""
     rarity = rarity_from(index.lexical.document_frequency, index.catalog.count_passages())
     documents = index.catalog.document
-    glossary = glossary_of(index.catalog.abbreviations, index.catalog.terms)
-    vocabulary = vocabulary_of(index.catalog.words, embedder.embed_query)
+    glossary = kept(Glossary.of, index.catalog.abbreviations, index.catalog.terms)
+    vocabulary = kept(lambda words: Vocabulary(words, embedder.embed_query), index.catalog.words)
+    # What the embedder reads in one piece is a word of the language; its vocabulary has the 30,000 most frequent.
+    spelling = kept(lambda words: Spelling(words, lambda word: embedder.count(word) == 1), index.catalog.words)
 
     def begin(given: dict[str, Any]) -> _State:
         question = given["question"]
@@ -71,7 +76,7 @@ def chain(
         intent = intent_of(state.asked.question)
         if intent.kind != "ask":
             return {"draft": reply_to(intent.kind)}
-        question = standalone(intent.question, state.turns)
+        question = standalone(spelling().repaired(intent.question), state.turns)
         asked = replace(state.asked, standalone_question=question.text)
         known = glossary()
         return {"asked": asked, "parts": tuple(_Part(understand(part, known)) for part in parts_of(question))}
@@ -105,6 +110,10 @@ def chain(
         if not state.parts:
             return {}
         answered = [(part.query, evidence_for(part)) for part in state.parts]
+        if not state.turns and is_unclear(state.asked.question):
+            asking = clarifying(*answered[0])
+            if asking:
+                return {"draft": asking}
         return {"draft": extract(answered, documents, index.catalog.passages_of)}
 
     def verified(state: _State) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS passages (
     unit_vectors BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS abbreviations (
     short TEXT NOT NULL, long TEXT NOT NULL, document_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS words (stem TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS words (
+    stem TEXT PRIMARY KEY, word TEXT NOT NULL, vector BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passages_in_order ON passages (document_id, ordinal);
 """
 Explained = dict[str, list[tuple[Abbreviation, str]]]
@@ -115,13 +116,13 @@ class Catalog:
         self._forget_if_changed()
         return self._terms()
 
-    def add_words(self, vectors: Mapping[str, bytes]) -> None:
-        """Keep the packed vectors of words, by their stems. They stay when a document goes: a word means the same."""
+    def add_words(self, words: Iterable[tuple[str, str, bytes]]) -> None:
+        """Keep words: stem, word, packed vector. They stay when a document goes: a word means the same."""
         with self._writing() as connection:
-            connection.executemany("INSERT OR REPLACE INTO words VALUES (?, ?)", vectors.items())
+            connection.executemany("INSERT OR REPLACE INTO words VALUES (?, ?, ?)", words)
 
-    def words(self) -> dict[str, bytes]:
-        """The packed vectors of the words of the documents, by their stems; the same object until something changes."""
+    def words(self) -> dict[str, tuple[str, bytes]]:
+        """The words of the documents with their packed vectors, by their stems; the same object until a change."""
         self._forget_if_changed()
         return self._words()
 
@@ -192,9 +193,10 @@ class Catalog:
         rows = json.loads(self._about("terms") or "[]")
         return tuple(Term(tuple(row["names"]), tuple(row["said"]), row["meaning"]) for row in rows)
 
-    def _read_words(self) -> dict[str, bytes]:
+    def _read_words(self) -> dict[str, tuple[str, bytes]]:
         with _plainly(self._path):
-            return dict(self._connection.execute("SELECT stem, vector FROM words"))
+            rows = self._connection.execute("SELECT stem, word, vector FROM words")
+            return {name: (word, vector) for name, word, vector in rows}
 
     def all_passages(self) -> Iterator[Passage]:
         """Every passage that holds now, document by document."""

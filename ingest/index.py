@@ -107,18 +107,15 @@ class Index:
         known = self.catalog.words()
         new: dict[str, str] = {}
         for document, passages in batch:
-            for text in (
-                document.title,
-                *(part for one in passages for part in (one.text, one.context, *one.headings)),
-            ):
-                for word in words_of(text):
-                    name = stem(word)
-                    if name not in known and name not in new and is_meant(word):
-                        new[name] = word.lower()
-        room = max(0, MAX_WORDS - len(known))
-        learned = dict(list(new.items())[:room])
+            texts = [document.title, *(part for one in passages for part in (one.text, one.context, *one.headings))]
+            for word in words_of("\n".join(texts)):
+                name = stem(word)
+                if name not in known and name not in new and is_meant(word):
+                    new[name] = word
+        learned = list(new.items())[: max(0, MAX_WORDS - len(known))]
         if learned:
-            self.catalog.add_words(dict(zip(learned, self.store.embed_words(list(learned.values())), strict=True)))
+            vectors = self.store.embed_words([word.lower() for _, word in learned])
+            self.catalog.add_words([(*named, vector) for named, vector in zip(learned, vectors, strict=True)])
 
     def _that_hold(self, scored: list[tuple[str, float]]) -> list[tuple[Passage, float]]:
         passages = self.catalog.passages(name for name, _ in scored)

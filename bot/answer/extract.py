@@ -30,6 +30,10 @@ THEN_AND_NOW = 6.0  # how far behind the best evidence what another document say
 INSTEAD = 1.0  # how far behind the best evidence that may be which holds a thing of the kind asked for
 INSTEAD_IN_TALK = 4.0  # ... where the question leans on another: its own words are few, and most evidence is about that
 AS_GOOD = 3.0  # how far behind the best verdict another unit may be and still be said
+VERB = re.compile(
+    r"\b(?:is|are|was|were|be|has|have|had|will|would|shall|should|must|may|might|can|could|does|do|did)\b",
+    re.IGNORECASE,
+)
 HOW_MANY = re.compile(
     r"\bhow many ((?:[\w’'&-]+ ){0,5}?[\w’'&-]+?)"
     r"(?=\s+(?:are|is|were|was|do|does|did|has|have|had|will|make|in|of|at|on|for|there|work)\b|[,?.!]|$)",
@@ -222,12 +226,21 @@ def _is_lead(one: Evidence) -> bool:
 
 def _sentence(one: Evidence) -> DraftSentence:
     """Say a unit; an item with the lead-in that makes a sentence of it, which is quoted too."""
-    if one.unit.kind == "item":
+    if one.unit.kind == "item" and not _is_whole(one.text):
         before = [unit for unit in one.passage.units if unit.end <= one.unit.start and unit.kind == "sentence"]
         if before and said(one.passage, before[-1]).endswith(":"):
             lead = Place(one.passage, before[-1].start, before[-1].end, one.score)
             return DraftSentence(f"{said(one.passage, before[-1])} {one.text}", (lead, _place(one)))
     return DraftSentence(f"{one.text[:-1]}." if _is_lead(one) else one.text, (_place(one),))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether an item says something by itself, as a sentence with a verb does.
+
+    >>> _is_whole("In 2020 the board's clerk was Ann Lee."), _is_whole("Two members from the councils.")
+    (True, False)
+    """
+    return text.endswith(".") and text[:1].isupper() and bool(VERB.search(text))
 
 
 def _place(one: Evidence) -> Place:

@@ -23,7 +23,7 @@ DATE = re.compile(
 NUMBER = re.compile(
     rf"(?<![\w.,/-])(?!(?:19|20)\d\d(?![\d%]|[.,]\d))\d[\d,.]*(?:%|\w*)|\b(?:{NUMBER_WORD})\b", re.IGNORECASE
 )
-NUMBERING = re.compile(r"^\W*(?:(?:No|Number)\.?:?\s*)?\w{0,2}\d+(?:\.\d+)*[.):]?\s+|^\W*\w\)\s+")
+NUMBERING = re.compile(r"^\W*(?:(?:No|Number)\.?:?\s*\w{0,2}\d+\W+|\d+(?:\.\d+)+\.?\s+|\d+[.)]\s+|\w\)\s+)")
 MONEY = re.compile(
     r"[£$€]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:bn|billion|m\b|million|thousand|k\b|p\b|pence|pounds|euros|dollars)|\bfree\b",
     re.IGNORECASE,
