@@ -4,13 +4,11 @@ import logging
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from langchain_core.runnables import Runnable
-
-from bot.chain import chain
+from bot.chain import Chain, chain
 from bot.converse import turns_of
 from bot.errors import QuestionError, StoreError
+from bot.explain import Explanation
 from bot.memory.recent import Recent
 from bot.memory.turn import answered
 from bot.memory.types import Memory, Past
@@ -27,7 +25,7 @@ class Bot:
     """Answers questions from one index. `chain` is a LangChain `Runnable`: invoke, batch, stream or trace it."""
 
     index: Index
-    chain: Runnable[dict[str, Any], Answer]
+    chain: Chain
     memory: Memory = field(default_factory=Recent)
 
     def ask(self, question: str, *, conversation_id: str = "", asker: str = "") -> Answer:
@@ -44,6 +42,10 @@ class Bot:
             return self.chain.invoke({"question": valid, "conversation_id": past.conversation_id, "turns": turns})
 
         return answered(self.memory, answer, conversation_id=conversation_id, asker=asker)
+
+    def explain(self, question: str) -> Explanation:
+        """Answer one question by itself and show the way to the answer; nothing is remembered."""
+        return self.chain.explain({"question": question.encode("utf-8", "replace").decode()})
 
     def begin(
         self, conversation_id: str, *, asker: str, channel: str = "", audiences: frozenset[str] | None = None

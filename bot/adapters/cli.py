@@ -78,14 +78,19 @@ def ingest(path: Path | None, rebuild: bool, data_dir: Path | None, as_json: boo
 @click.argument("question", required=False)
 @click.option("--batch", type=click.Path(path_type=Path, dir_okay=False), help="Questions, a JSON object a line.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where answers to --batch go.")
+@click.option("--explain", is_flag=True, help="Show the way to the answer: question, candidates, evidence, decision.")
 @DATA_DIR
 @JSON
-def ask(question: str | None, batch: Path | None, output: Path | None, data_dir: Path | None, as_json: bool) -> None:
+def ask(
+    question: str | None, batch: Path | None, output: Path | None, explain: bool, data_dir: Path | None, as_json: bool
+) -> None:
     """Answer QUESTION, or with --batch a file of questions."""
     if (batch is None) != (output is None):
         raise click.UsageError("--batch and --output go together.")
     if (question is None) == (batch is None):
         raise click.UsageError("Give a question, or --batch with a file of questions.")
+    if batch and explain:
+        raise click.UsageError("--explain is for one question; --batch has many.")
     if batch and output:
         questions = _read_batch(batch)
         _answer_batch(_bot(_settings(data_dir=data_dir)), questions, output)
@@ -93,13 +98,21 @@ def ask(question: str | None, batch: Path | None, output: Path | None, data_dir:
     from bot.understand import understand
 
     understand(question or "")  # an unusable question is refused before anything is loaded
-    answer = _bot(_settings(data_dir=data_dir)).ask(question or "")
+    bot = _bot(_settings(data_dir=data_dir))
+    way: list[str] = []
+    if explain:
+        from bot.explain import lines_of
+
+        explanation = bot.explain(question or "")
+        answer, way = explanation.answer, lines_of(explanation)
+    else:
+        answer = bot.ask(question or "")
     if as_json:
-        click.echo(json.dumps(asdict(answer), ensure_ascii=False))
+        click.echo(json.dumps({**asdict(answer), **({"explanation": way} if explain else {})}, ensure_ascii=False))
     else:
         from bot.adapters.terminal import shown
 
-        click.echo(shown(answer))
+        click.echo("\n".join([shown(answer), *([""] if way else []), *way]))
 
 
 @cli.command()

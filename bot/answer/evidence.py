@@ -221,7 +221,13 @@ def _held(
     weights /= max(float(weights.sum()), 1e-9)
     per_unit, above, around = (_with_alternatives(query, words, held) for held in (per_unit, above, around))
     rows = [number for number, word in enumerate(words) if stem(word) in names]
-    return weights @ per_unit, weights @ above, weights @ around, (around[rows] > SAME).all(axis=0)
+    named: NDArray[np.bool_] = np.all(around[rows] > SAME, axis=0)
+    return _shares(weights, per_unit), _shares(weights, above), _shares(weights, around), named
+
+
+def _shares(weights: Matrix, held: Matrix) -> Matrix:
+    shares: Matrix = weights @ held
+    return shares
 
 
 def _with_alternatives(query: Query, words: list[str], held: Matrix) -> Matrix:
