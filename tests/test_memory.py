@@ -386,6 +386,14 @@ def test_the_bot_understands_a_follow_up_after_the_store_was_opened_again(bot: B
                 again.ask("what did it replace?", conversation_id=name, asker=asker)
 
 
+def test_an_adapter_begins_a_conversation_by_its_own_name_for_the_bot(bot: Bot, store: Store) -> None:
+    remembering = replace(bot, memory=store)
+    for _ in range(2):
+        remembering.begin("thread 1", asker="ann", channel="C1")
+        assert remembering.ask(OPENING, conversation_id="thread 1", asker="ann").conversation_id == "thread 1"
+    assert len(store.conversations.turns("thread 1", asker="ann")) == 2
+
+
 def test_turns_of_one_conversation_are_answered_one_after_another(bot: Bot, address: str) -> None:
     with open_store(address, retention_days=90) as one, open_store(address, retention_days=90) as other:
         bots = [replace(bot, memory=store) for store in (one, other)]

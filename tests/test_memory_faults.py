@@ -137,7 +137,8 @@ def test_a_folder_that_cannot_be_made_is_told_once_and_answers_go_on(
     (tmp_path / "file").write_text("not a folder")
     with open_store(f"sqlite:///{tmp_path / 'file' / 'citewell.db'}", retention_days=90) as store:
         assert "can't be used now" in caplog.text
-        assert said(bot, store).notice == NOT_KEPT
+        replace(bot, memory=store).begin("thread 1", asker="ann")
+        assert said(bot, store, "thread 1").notice == NOT_KEPT
         (tmp_path / "file").unlink()
         assert said(bot, store).notice == ""
 

@@ -67,6 +67,10 @@ class Database:
                 migrate(connection, self.place)
             self._prepared = self._identity()
 
+    def exists(self) -> bool:
+        """Whether the file was made already. A server has to be there."""
+        return self._identity() is not None
+
     def clean(self) -> None:
         """Leave nothing of what was deleted in the files, as far as the database allows it.
 
