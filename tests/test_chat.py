@@ -1,7 +1,6 @@
 """A chat in the terminal: questions and commands from a pipe, and as a person types them."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,18 +9,35 @@ from typing import Any
 
 import pexpect
 import pytest
-from conftest import CITEWELL, ROOT, Run
+from conftest import CITEWELL, ROOT, ingested, write
 from rich.text import Text
 
 from bot.adapters.chat.show import MARKED, in_its_document
 from bot.adapters.chat.talk import Talk
-from bot.assemble import Bot
+from bot.assemble import Bot, open_bot
 from bot.memory.store import Store, open_store
 from bot.memory.turn import NOT_KEPT
+from bot.settings import BotSettings
 from bot.types import Citation
+from ingest.embed import Embedder
 
-OPENING = "When did the Integrated Care Board begin to operate?"
-SAID = "1 July 2022"
+OPENING = "Who chairs the harbour board?"
+FOLLOW_UP = "since when does she chair it?"
+SAID = "Ann Lee chairs the harbour board"
+BEFORE = "The quay was rebuilt in stone after the flood, and its cranes were sold to a yard further up the river."
+DOCUMENT = f"""# The harbour
+
+{BEFORE}
+
+## The board
+
+{SAID} since May 2019.
+The board meets in the custom house every second Monday.
+
+## Ferries
+
+Ferries to the island run every hour in summer, and on Sundays in winter.
+"""
 PROMPT = r"\x1b\[\?2004h[^›]*›"  # a new one, which begins by asking the terminal to mark what is pasted
 
 
@@ -32,16 +48,34 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture
-def talk(bot: Bot, store: Store) -> Talk:
-    """A chat on the corpus."""
-    return Talk(replace(bot, memory=store), store)
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """A data folder with one document."""
+    folder, data = tmp_path_factory.mktemp("documents"), tmp_path_factory.mktemp("data")
+    write(folder, harbour_md=DOCUMENT)
+    ingested(folder, data, embedder)
+    return data
+
+
+@pytest.fixture(scope="module")
+def harbour(data: Path) -> Iterator[Bot]:
+    """The bot over that document."""
+    bot = open_bot(BotSettings(data_dir=data, index=""))
+    yield bot
+    bot.index.catalog.close()
 
 
 @pytest.fixture
-def own_data(corpus_data: Path, tmp_path: Path) -> Path:
-    """A data folder of one's own, with the corpus in it."""
-    return Path(shutil.copytree(corpus_data, tmp_path / "data"))
+def talk(harbour: Bot, store: Store) -> Talk:
+    """A chat on it."""
+    return Talk(replace(harbour, memory=store), store)
+
+
+@pytest.fixture
+def environment(tmp_path: Path, data: Path) -> dict[str, str]:
+    """For a chat on that document, with a store of its own."""
+    own = {"CITEWELL_DATABASE": f"sqlite:///{tmp_path / 'citewell.db'}", "CITEWELL_DATA_DIR": str(data)}
+    return {**os.environ, **own}
 
 
 def said(talk: Talk, line: str) -> str:
@@ -53,30 +87,32 @@ def said(talk: Talk, line: str) -> str:
 def test_a_question_is_answered_with_a_line_for_each_source(talk: Talk) -> None:
     shown = said(talk, OPENING)
     assert SAID in shown
-    assert "Sources (:1 opens the first)\n  [1] ics-arrangements-2022.md" in shown
+    assert "Sources (:1 opens the first)\n  [1] harbour.md, The board" in shown
 
 
 def test_a_follow_up_is_understood_and_a_new_conversation_is_new(talk: Talk) -> None:
     said(talk, OPENING)
-    said(talk, "what did it replace?")
-    assert f"Understood as  {OPENING} what did it replace?" in " ".join(said(talk, ":why").split("\n               "))
+    said(talk, FOLLOW_UP)
+    asked = said(talk, ":why")
+    assert f"Asked          {FOLLOW_UP}" in asked
+    assert "harbour" in asked.split("Understood as")[1].split("Answer")[0]
     said(talk, ":new")
-    said(talk, "what did it replace?")
-    assert "Understood as  what did it replace?" in said(talk, ":why")
+    said(talk, FOLLOW_UP)
+    assert "harbour" not in said(talk, ":why").split("Understood as")[1].split("Answer")[0]
 
 
-def test_a_number_opens_the_quotation_in_its_document(talk: Talk, bot: Bot) -> None:
+def test_a_number_opens_the_quotation_in_its_document(talk: Talk, harbour: Bot) -> None:
     said(talk, OPENING)
     shown = talk.respond(":1")
     assert isinstance(shown, Text)
     (marked,) = [shown.plain[span.start : span.end] for span in shown.spans if span.style == MARKED][1:2]
     assert SAID in marked
     assert f"»{marked}«" in shown.plain
-    document = bot.index.catalog.document("ics-arrangements-2022.md")
+    document = harbour.index.catalog.document("harbour.md")
     assert document
-    before = shown.plain.split("»")[0].split("…\n", 1)[1]
+    before = shown.plain.split("»")[0].split("\n\n", 1)[1]
     assert before + marked in document.text
-    assert len(before) > 100
+    assert BEFORE in before
 
 
 @pytest.mark.parametrize(
@@ -107,46 +143,46 @@ def test_help_tells_every_command(talk: Talk) -> None:
 
 def test_sources_quote_and_history_shows_the_turns(talk: Talk) -> None:
     said(talk, OPENING)
-    assert "“The ICB for Kent and Medway began operating" in said(talk, ":sources")
-    said(talk, "what did it replace?")
+    assert f"“{SAID}" in said(talk, ":sources")
+    said(talk, FOLLOW_UP)
     shown = said(talk, ":history")
-    assert shown.index(f"> {OPENING}") < shown.index("> what did it replace?")
+    assert shown.index(f"> {OPENING}") < shown.index(f"> {FOLLOW_UP}")
 
 
 def test_forget_deletes_the_conversation_and_its_questions(talk: Talk, store: Store) -> None:
     said(talk, OPENING)
     said(talk, ":new")
-    said(talk, "Who chairs the board?")
-    assert talk.asked == [OPENING, "Who chairs the board?"]
+    said(talk, "How often do ferries run?")
+    assert talk.asked == [OPENING, "How often do ferries run?"]
     assert "Deleted: 1 turns" in said(talk, ":forget")
     assert talk.asked == [OPENING]
     assert len(store.conversations.of("")) == 1
     assert "Nothing was asked yet." in said(talk, ":sources")
 
 
-def test_a_chat_goes_on_where_the_last_one_ended(talk: Talk, bot: Bot, store: Store) -> None:
+def test_a_chat_goes_on_where_the_last_one_ended(talk: Talk, harbour: Bot, store: Store) -> None:
     assert "begins the first" in talk.resume()
     said(talk, OPENING)
-    again = Talk(replace(bot, memory=store), store)
+    again = Talk(replace(harbour, memory=store), store)
     assert f"> {OPENING}" in again.resume()
     assert SAID in said(again, ":1")
-    said(again, "what did it replace?")
+    said(again, FOLLOW_UP)
     assert len(store.conversations.of("")) == 1
-    assert again.asked == [OPENING, "what did it replace?"]
+    assert again.asked == [OPENING, FOLLOW_UP]
 
 
 def test_a_conversation_deleted_elsewhere_is_begun_anew_and_said_so(talk: Talk, store: Store) -> None:
     said(talk, OPENING)
     store.forget_user("")
-    shown = said(talk, "Who chairs the board?")
+    shown = said(talk, "How often do ferries run?")
     assert shown.startswith("(The conversation so far was deleted elsewhere.")
     assert len(store.conversations.of("")) == 1
 
 
-def test_a_chat_works_without_its_store_and_says_so(bot: Bot, tmp_path: Path) -> None:
+def test_a_chat_works_without_its_store_and_says_so(harbour: Bot, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with open_store(f"sqlite:///{tmp_path / 'file' / 'citewell.db'}", retention_days=90) as store:
-        talk = Talk(replace(bot, memory=store), store)
+        talk = Talk(replace(harbour, memory=store), store)
         shown = " ".join(said(talk, OPENING).split())
         assert SAID in shown
         assert f"({NOT_KEPT})" in shown
@@ -154,8 +190,8 @@ def test_a_chat_works_without_its_store_and_says_so(bot: Bot, tmp_path: Path) ->
         assert "Nothing was asked" in said(talk, ":history")
 
 
-def test_a_quotation_of_a_document_that_changed_or_went_is_shown_as_it_was(bot: Bot) -> None:
-    document = bot.index.catalog.document("ics-arrangements-2022.md")
+def test_a_quotation_of_a_document_that_changed_or_went_is_shown_as_it_was(harbour: Bot) -> None:
+    document = harbour.index.catalog.document("harbour.md")
     assert document
     citation = Citation(1, document.id, "T", "", "", "", "L", "p", "not what \x1b[31mstands there", 5, 9, "", 0.0)
     for found, says in ((document, "has changed since"), (None, "is not in the index any more")):
@@ -164,12 +200,13 @@ def test_a_quotation_of_a_document_that_changed_or_went_is_shown_as_it_was(bot: 
         assert "»not what [31mstands there«" in shown
 
 
-def test_lines_of_a_pipe_are_answered_one_by_one(citewell: Run, own_data: Path) -> None:
+def test_lines_of_a_pipe_are_answered_one_by_one(environment: dict[str, str]) -> None:
     done = subprocess.run(
-        [CITEWELL, "chat", "--data-dir", own_data],
-        input=f"{OPENING}\n\n:1\nwhat did it replace?\n".encode() + b"networks \xff\xe9\n:quit\nWho?\n",
+        [CITEWELL, "chat"],
+        input=f"{OPENING}\n\n:1\n{FOLLOW_UP}\n".encode() + b"networks \xff\xe9\n:quit\nWho?\n",
         capture_output=True,
         cwd=ROOT,
+        env=environment,
         timeout=120,
         check=False,
     )
@@ -177,22 +214,22 @@ def test_lines_of_a_pipe_are_answered_one_by_one(citewell: Run, own_data: Path) 
     assert (done.returncode, done.stderr) == (0, b"")
     assert "›" not in shown
     assert "\x1b" not in shown
-    assert shown.index(SAID) < shown.index("»The ICB") < shown.index("replaced the single")
-    with open_store(f"sqlite:///{own_data / 'citewell.db'}", retention_days=90) as store:
+    assert shown.index(SAID) < shown.index(f"»{SAID}") < shown.rindex("May 2019")
+    with open_store(environment["CITEWELL_DATABASE"], retention_days=90) as store:
         (conversation,) = store.conversations.of("")
         assert len(store.conversations.turns(conversation.id, asker="")) == 3
 
 
 @pytest.fixture
-def terminal(own_data: Path) -> Iterator[Any]:
+def terminal(environment: dict[str, str]) -> Iterator[Any]:
     """A chat in a terminal, waiting for a question."""
     # Without the question for the cursor's position, which only a real terminal answers.
-    environment = {**os.environ, "PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm", "NO_COLOR": "1"}
+    plain = {"PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm", "NO_COLOR": "1"}
     child = pexpect.spawn(
         str(CITEWELL),
-        ["chat", "--data-dir", str(own_data)],
+        ["chat"],
         cwd=str(ROOT),
-        env=environment,
+        env={**environment, **plain},
         encoding="utf-8",
         dimensions=(40, 100),
         timeout=30,
@@ -210,7 +247,7 @@ def test_a_person_edits_completes_and_recalls_lines(terminal: Any) -> None:
     terminal.send(":sou\t")
     terminal.expect("rces")
     terminal.send("\r")
-    terminal.expect("“The ICB for Kent and Medway began operating")
+    terminal.expect(f"“{SAID}")
     terminal.expect(PROMPT)
     terminal.send("\x1b[A")  # the question comes back, the command doesn't
     terminal.expect_exact(OPENING)
@@ -220,7 +257,7 @@ def test_a_person_edits_completes_and_recalls_lines(terminal: Any) -> None:
     terminal.send("half a question\x03")  # Ctrl-C drops the line
     terminal.expect(PROMPT)
     terminal.send(":1\r")
-    terminal.expect("»[^T]*The ICB for Kent and Medway began operating")
+    terminal.expect(f"»[^A]*{SAID}")
     terminal.expect(PROMPT)
     terminal.send("\x04")
     terminal.expect(pexpect.EOF)
