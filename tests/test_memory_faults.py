@@ -119,7 +119,7 @@ def test_a_server_that_is_away_is_used_again_when_it_is_back(
         try:
             began = time.monotonic()
             assert said(bot, store, first.conversation_id).notice == NOT_KEPT
-            assert time.monotonic() - began < database.AWAY_AFTER
+            assert time.monotonic() - began < 3 * database.AWAY_AFTER  # of a slow machine
             with open_store(address, retention_days=90) as late:  # as a process that starts before the server
                 assert said(bot, late).notice == NOT_KEPT
                 postgres.start()
