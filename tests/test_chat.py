@@ -232,7 +232,7 @@ def terminal(environment: dict[str, str]) -> Iterator[Any]:
         env={**environment, **plain},
         encoding="utf-8",
         dimensions=(40, 100),
-        timeout=30,
+        timeout=120,  # of a machine that has much else to do
     )
     child.expect("Ctrl-D ends")
     child.expect(PROMPT)
