@@ -274,6 +274,7 @@ def test_what_is_forgotten_does_not_come_back_with_the_arrow_keys(terminal: Any)
     terminal.expect(PROMPT)
     terminal.send("\x1b[A:help\r")
     terminal.expect("begin a new conversation")
+    assert OPENING not in terminal.before
+    terminal.expect(PROMPT)
     terminal.send("\x04")
     terminal.expect(pexpect.EOF)
-    assert OPENING not in terminal.before
