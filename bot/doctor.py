@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.assemble import reranker_path
+from bot.memory.database import Database
+from bot.memory.store import Store
 from bot.rerank.score import Reranker
 from bot.settings import BotSettings
 from ingest.embed import DEFAULT, check_weights, open_embedder
@@ -38,6 +40,7 @@ def examine(settings: BotSettings) -> Iterator[Finding]:
     yield _tried("reranker", lambda: _reranker(settings))
     yield _tried("corpus", lambda: f"{_documents(settings)} documents in '{settings.corpus}'")
     yield _tried("index", lambda: _index(settings))
+    yield _tried("conversations", lambda: _conversations(settings))
 
 
 def _tried(what: str, look: Callable[[], str]) -> Finding:
@@ -71,6 +74,17 @@ def _documents(settings: BotSettings) -> int:
 def _index(settings: BotSettings) -> str:
     index = open_index(settings.index_location, settings.data_dir, open_embedder(settings.embedder))
     return f"{len(index.catalog.hashes())} documents, {_agreeing(index):,} passages at '{settings.index_location}'"
+
+
+def _conversations(settings: BotSettings) -> str:
+    store = Store(Database(settings.database_address), retention_days=settings.retention_days)
+    try:
+        if store.exists():
+            store.prepare()
+        kept = f"kept for {settings.retention_days} days" if settings.retention_days else "kept until deleted"
+        return f"{kept} in {store.place}" + ("" if store.exists() else ", which a first chat will make")
+    finally:
+        store.close()
 
 
 def _agreeing(index: Index) -> int:

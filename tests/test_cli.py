@@ -58,12 +58,12 @@ def test_help_comes_at_once_and_names_the_commands() -> None:
     began = time.monotonic()
     done = subprocess.run([CITEWELL, "--help"], capture_output=True, text=True, check=True)
     took = time.monotonic() - began
-    for command in ("ingest", "ask", "documents", "doctor"):
+    for command in ("ask", "chat", "doctor", "documents", "forget", "ingest"):
         assert f"\n  {command} " in done.stdout
     assert took < 3  # a slow machine too; `make bench` measures it
 
 
-@pytest.mark.parametrize("command", ["ingest", "ask", "documents", "doctor"])
+@pytest.mark.parametrize("command", ["ask", "chat", "doctor", "documents", "forget", "ingest"])
 def test_every_command_has_help(citewell: Run, command: str) -> None:
     done = citewell(command, "--help", data_dir=None)
     assert done.returncode == 0
@@ -211,7 +211,7 @@ def test_doctor_finds_everything_well(citewell: Run) -> None:
     done = citewell("doctor")
     assert done.returncode == 0
     assert "PROBLEM" not in done.stdout
-    for what in ("Python", "settings", "weights", "corpus", "index"):
+    for what in ("Python", "settings", "weights", "corpus", "index", "conversations"):
         assert f"ok       {what}: " in done.stdout
 
 
@@ -367,6 +367,17 @@ def test_forget_says_so_where_the_store_cannot_be_used(citewell: Run, data_dir: 
     assert_one_sentence(done.stderr)
     assert "can't be used now" in done.stderr
     assert "hidden" not in done.stderr
+
+
+def test_doctor_looks_at_the_store(citewell: Run, data_dir: Path) -> None:
+    done = citewell("doctor", data_dir=data_dir)
+    assert "ok       conversations: kept for 90 days in" in done.stdout
+    assert not (data_dir / "citewell.db").exists()
+    data_dir.mkdir(exist_ok=True)
+    (data_dir / "citewell.db").write_text("this is no database" * 100)
+    done = citewell("doctor", data_dir=data_dir)
+    assert done.returncode == 1
+    assert "PROBLEM  conversations: The store of conversations" in done.stdout
 
 
 def test_one_question_and_a_batch_leave_nothing_in_the_store(citewell: Run, corpus_data: Path, tmp_path: Path) -> None:

@@ -147,6 +147,20 @@ def doctor(data_dir: Path | None) -> None:
 
 
 @cli.command()
+@click.option("--continue", "resumed", is_flag=True, help="Go on with the last conversation.")
+@DATA_DIR
+def chat(resumed: bool, data_dir: Path | None) -> None:
+    """Ask and answer in the terminal, turn by turn; :help there tells more."""
+    settings = _settings(data_dir=data_dir)
+    with _store(settings) as store:
+        bot = _bot(settings, memory=store)
+        from bot.adapters.chat.chat import run
+        from bot.adapters.chat.talk import Talk
+
+        run(Talk(bot, store), resumed=resumed)
+
+
+@cli.command()
 @click.option("--conversation", metavar="ID", help="The conversation of this id.")
 @click.option("--user", metavar="ASKER", help='All of one person, such as "slack:T1:U2"; "" is this terminal.')
 @click.option("--older-than", type=click.FloatRange(0, 36500), metavar="DAYS", help="What is older than that.")
