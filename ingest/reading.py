@@ -101,7 +101,10 @@ class Reader:
             self._started().ask(path, folder)
         except OSError:  # somebody ended the process while it waited
             self._stop()
-            self._started().ask(path, folder)
+            try:
+                self._started().ask(path, folder)
+            except OSError as error:
+                raise _not_started(error) from error
 
     def _started(self) -> "_Process":
         if self._process is None:
@@ -136,12 +139,15 @@ class _Process:
         self.asked = 0
         ours, theirs = socket.socketpair()
         arguments = [theirs.fileno(), embedder.name, embedder.max_pieces, limits.seconds, limits.memory_mb]
-        self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", "-m", "ingest.reading_process", *map(str, arguments)],
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,  # so that Ctrl-C does not reach it, and what it starts is killed with it
-            env={**os.environ, **_ENVIRONMENT, "PYTHONPATH": _search_path()},
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-P", "-m", "ingest.reading_process", *map(str, arguments)],
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # so that Ctrl-C does not reach it, and what it starts is killed with it
+                env={**os.environ, **_ENVIRONMENT, "PYTHONPATH": _search_path()},
+            )
+        except OSError as error:
+            raise _not_started(error) from error
         theirs.close()
         self._line = Connection(ours.detach())
         self._is_ready = False
@@ -182,7 +188,7 @@ class _Process:
     def _wait_until_ready(self) -> None:
         if self._is_ready:
             return
-        problem = "it does not answer"
+        problem: object = "it does not answer"
         try:
             if self._line.poll(START):
                 problem = self._line.recv()
@@ -190,7 +196,7 @@ class _Process:
             problem = f"it ended with status {self._process.wait()}"
         if problem:
             self.kill()
-            raise ReaderError(f"The process that reads files can't be started ({problem}). Run the same again.")
+            raise _not_started(problem)
         self._is_ready = True
 
 
@@ -201,6 +207,10 @@ _ENVIRONMENT = {
     "TOKENIZERS_PARALLELISM": "false",
     "MALLOC_ARENA_MAX": "2",
 }
+
+
+def _not_started(problem: object) -> ReaderError:
+    return ReaderError(f"The process that reads files can't be started ({problem}). Run the same again.")
 
 
 def _search_path() -> str:

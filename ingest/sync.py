@@ -115,7 +115,7 @@ def preview(
             counts[document.id] = len(passages)
             _note(report, document.id, held, plan)
         progress(len(plan.to_read), len(plan.to_read), "")
-        report.removed.extend(name for name in plan.gone if name not in report.renamed.values())
+        report.removed.extend(_forgotten(plan, report))
         for name in plan.gone:
             del counts[name]
     seconds = round(time.monotonic() - began, 3)
@@ -164,7 +164,7 @@ def _carried_out(
         if sum(len(passages) for _, passages in batch) >= BATCH:
             store()
     store()
-    gone = [name for name in plan.gone if name not in report.renamed.values()]
+    gone = _forgotten(plan, report)
     if gone:
         if not folder.is_dir():
             raise CorpusError(
@@ -200,6 +200,11 @@ def _note(report: SyncReport, name: str, held: dict[str, str], plan: Plan) -> No
         report.renamed[name] = plan.renamed[name]
     else:
         (report.changed if name in held else report.added).append(name)
+
+
+def _forgotten(plan: Plan, report: SyncReport) -> list[str]:
+    renamed = set(report.renamed.values())
+    return [name for name in plan.gone if name not in renamed]
 
 
 def _failures(report: SyncReport, held: dict[str, str]) -> dict[str, str]:

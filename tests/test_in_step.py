@@ -134,6 +134,15 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(
         assert (done.changed, done.renamed, done.removed) == (["changed.md"], {"renamed.md": "old.md"}, ["gone.md"])
 
 
+def test_a_dry_run_without_a_catalogue_asks_the_index(folder: Path, data_dir: Path, embedder: Embedder) -> None:
+    write(folder, same_md=NETWORKS, changed_md=FOOTBALL)
+    ingested(folder, data_dir, embedder)
+    (data_dir / "catalog.sqlite3").unlink()
+    write(folder, changed_md=f"{FOOTBALL} It rained.")
+    foreseen = previewed(folder, data_dir, embedder)
+    assert (foreseen.changed, foreseen.unchanged, foreseen.passages) == (["changed.md"], ["same.md"], 2)
+
+
 def vars_of(report: SyncReport) -> dict[str, Any]:
     return {name: getattr(report, name) for name in SyncReport.__slots__}
 
