@@ -4,6 +4,7 @@ CitewellError
 ├── SettingsError       a setting has a value that can't be used
 ├── CorpusError         the folder of documents can't be read
 ├── UnreadableDocument  one file can't be read; the others can
+├── ReaderError         the process that reads files can't be started
 ├── DataFolderError     the data folder can't be read or written
 ├── IndexBusy           another process is writing the index
 ├── NoIndex             nothing was ingested yet
@@ -28,6 +29,10 @@ class CorpusError(CitewellError):
 
 class UnreadableDocument(CitewellError):
     """One file can't be read; the others can."""
+
+
+class ReaderError(CitewellError):
+    """The process that reads files can't be started."""
 
 
 class DataFolderError(CitewellError):

@@ -3,14 +3,14 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import yaml
 from charset_normalizer import from_bytes
 
-from ingest.errors import CorpusError, UnreadableDocument
+from ingest.errors import UnreadableDocument
 from ingest.types import Document
 
 ABOUT_THE_CORPUS = frozenset({"README.md", "terms.md", "onboarding.md"})
@@ -20,25 +20,6 @@ PRINTED_DATE = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? ({MONTHS}) ((?:19|20)
 LONGEST_TITLE = 200  # characters
 SHORT_TITLE = 6  # words; a shorter first line is told apart by the second
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-
-
-def document_paths(folder: Path) -> Iterator[Path]:
-    """Yield the files below `folder` that can be read as documents, in the order of their names.
-
-    Hidden files, links, and the files about the corpus at its root are left out.
-    Raises `CorpusError` where the folder can't be read.
-    """
-    if not folder.is_dir():
-        raise CorpusError(f"There is no folder '{folder}'. Name the folder that holds the documents.")
-    try:
-        for path in sorted(folder.rglob("*")):
-            below = path.relative_to(folder)
-            hidden = any(part.startswith(".") for part in below.parts)
-            wanted = path.suffix.lower() in READERS and str(below) not in ABOUT_THE_CORPUS and not hidden
-            if wanted and path.is_file() and not path.is_symlink():
-                yield path
-    except OSError as error:
-        raise CorpusError(f"The folder '{folder}' can't be read: {error.strerror}.") from error
 
 
 def load(path: Path, folder: Path) -> Document:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import sentencex
-from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from ingest.structure import GUESSED, Block, Span, blocks_of
 from ingest.types import Document, Passage, PassageKind, Unit, UnitKind, embedded_prefix
@@ -195,6 +194,8 @@ def _short_enough(text: str, unit: Unit, count: Count, room: int) -> Iterator[Un
     if count(content) <= room:
         yield unit
         return
+    from langchain_text_splitters import RecursiveCharacterTextSplitter  # a third of a second, and seldom needed
+
     splitter = RecursiveCharacterTextSplitter(
         chunk_size=room,
         chunk_overlap=0,

@@ -1,6 +1,7 @@
 """The command line, through the real executable."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -183,7 +184,8 @@ def test_ingest_tells_what_it_did_as_json(citewell: Run, folder: Path, data_dir:
     done = citewell("ingest", folder, "--json", data_dir=data_dir)
     assert (done.returncode, done.stderr) == (0, "")
     report = json.loads(done.stdout)
-    assert list(report) == ["added", "changed", "removed", "unchanged", "failed", "passages", "seconds"]
+    agreed = ["added", "changed", "removed", "unchanged", "failed", "passages", "seconds"]
+    assert [name for name in report if name in agreed] == agreed
     assert (report["added"], report["passages"], report["failed"]) == (["a.md", "b.md"], 2, [])
     write(folder, a_md="Something else.")
     (folder / "b.md").unlink()
@@ -196,6 +198,7 @@ def test_ingest_tells_what_it_did_as_json(citewell: Run, folder: Path, data_dir:
     done = citewell("ingest", folder, data_dir=data_dir)
     assert done.returncode == 1
     assert done.stderr == "Not read: c.md: it is not a text file.\n"
+    assert re.search(r"^not read +c\.md +it is not a text file$", done.stdout, re.MULTILINE)
     assert "1 documents in the index (1 unchanged)" in done.stdout
 
 

@@ -6,7 +6,8 @@ import pytest
 from conftest import write
 
 from ingest.errors import CorpusError, UnreadableDocument
-from ingest.load import document_paths, load, split_front_matter
+from ingest.folder import document_paths
+from ingest.load import load, split_front_matter
 from ingest.types import Document
 
 GERMAN = "Die Behörde prüft die Anträge der Bürger. Für die Städte gelten größere Höchstbeträge als für Dörfer.\n" * 4

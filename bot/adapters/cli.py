@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -59,17 +59,39 @@ def cli(ctx: click.Context, debug: bool) -> None:
 @cli.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--rebuild", is_flag=True, help="Drop the index and build it again.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
+@click.option("--watch", is_flag=True, help="Then follow the folder, until Ctrl-C.")
+@click.option("--allow-empty", is_flag=True, help="Forget all documents where the folder has none.")
 @DATA_DIR
 @JSON
-def ingest(path: Path | None, rebuild: bool, data_dir: Path | None, as_json: bool) -> None:
+def ingest(
+    path: Path | None,
+    rebuild: bool,
+    dry_run: bool,
+    watch: bool,
+    allow_empty: bool,
+    data_dir: Path | None,
+    as_json: bool,
+) -> None:
     """Bring the index in step with the documents in PATH (default: the corpus)."""
+    if dry_run and (watch or rebuild):
+        raise click.UsageError("--dry-run goes with neither --watch nor --rebuild.")
+    from bot.adapters import ingesting
+
+    def show(report: "SyncReport") -> None:
+        if as_json:
+            click.echo(ingesting.as_json(report))
+        else:
+            ingesting.print_report(report, dry_run=dry_run)
+
     settings = _settings(data_dir=data_dir, corpus=path)
-    report = _sync(settings, rebuild=rebuild, quiet=as_json)
-    if as_json:
-        failed = [{"document_id": name, "reason": reason} for name, reason in report.failed.items()]
-        click.echo(json.dumps({**asdict(report), "failed": failed}, ensure_ascii=False))
-    else:
-        _print_report(report)
+    options: dict[str, Any] = {"rebuild": rebuild, "allow_empty": allow_empty, "quiet": as_json}
+    if watch:
+        with suppress(KeyboardInterrupt):
+            ingesting.keep_in_step(settings, show, **options)
+        return
+    report = ingesting.bring_in_step(settings, dry_run=dry_run, **options)
+    show(report)
     if report.failed:
         raise SystemExit(1)
 
@@ -141,7 +163,7 @@ def doctor(data_dir: Path | None) -> None:
 
     findings = list(examine(_settings(data_dir=data_dir)))
     for finding in findings:
-        click.echo(f"{'ok     ' if finding.well else 'PROBLEM'}  {finding.what}: {finding.says}")
+        click.echo(f"{finding.label:7}  {finding.what}: {finding.says}")
     if not all(finding.well for finding in findings):
         raise SystemExit(1)
 
@@ -244,59 +266,10 @@ def _bot(settings: "BotSettings", *, memory: "Memory | None" = None) -> "Bot":
         return open_bot(settings, memory=memory)
     except NoIndex:
         click.echo(f"There is no index yet: reading the documents in '{settings.corpus}' first.", err=True)
-        report = _sync(settings)
-        for name, reason in report.failed.items():
-            click.echo(f"Not read: {name}: {reason}.", err=True)
+        from bot.adapters.ingesting import bring_in_step, print_failures
+
+        print_failures(bring_in_step(settings))
         return open_bot(settings, memory=memory)
-
-
-def _sync(settings: "BotSettings", *, rebuild: bool = False, quiet: bool = False) -> "SyncReport":
-    from ingest.embed import open_embedder
-    from ingest.sync import sync
-
-    with _progress(quiet=quiet) as progress:
-        return sync(
-            settings.corpus,
-            location=settings.index_location,
-            data_dir=settings.data_dir,
-            embedder=open_embedder(settings.embedder),
-            rebuild=rebuild,
-            progress=progress,
-        )
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Any]:
-    """Show a progress bar on a terminal, and nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda done, total, name: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("Reading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=name)
-
-
-def _print_report(report: "SyncReport") -> None:
-    for title, names in (("Added", report.added), ("Changed", report.changed), ("Removed", report.removed)):
-        for name in names:
-            click.echo(f"{title}: {name}")
-    for name, reason in report.failed.items():
-        click.echo(f"Not read: {name}: {reason}.", err=True)
-    total = len(report.added) + len(report.changed) + len(report.unchanged)
-    click.echo(
-        f"{total} documents in the index ({len(report.unchanged)} unchanged), "
-        f"{report.passages:,} passages, {report.seconds:.1f} s."
-    )
 
 
 def _read_batch(path: Path) -> list[dict[str, str]]:
