@@ -11,7 +11,7 @@ from pathlib import Path
 from ingest.abbreviations import Abbreviation, abbreviations_in
 from ingest.errors import DataFolderError, IndexDamaged
 from ingest.terms import Term
-from ingest.types import Document, Passage, Unit
+from ingest.types import Document, Mark, Passage, Unit
 
 FORM = 4  # of the tables below; another number means: build the file again from Chroma
 TABLES = """
@@ -71,7 +71,6 @@ class Catalog:
 
     def replace(self, document: Document, passages: Sequence[Passage], unit_vectors: Sequence[bytes]) -> None:
         """Let this version of a document hold from now on; `unit_vectors` are the packed ones of each passage."""
-        about = {name: value for name, value in asdict(document).items() if name not in ("id", "text", "content_hash")}
         with self._writing() as connection:
             for table in ("passages", "abbreviations"):
                 connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document.id,))  # noqa: S608
@@ -81,7 +80,7 @@ class Catalog:
             )
             connection.execute(
                 "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
-                (document.id, document.content_hash, json.dumps(about), document.text),
+                (document.id, document.content_hash, json.dumps(document.about()), document.text),
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?, ?)",
@@ -321,4 +320,5 @@ def _dumps(passage: Passage) -> str:
 def _loads(text: str) -> Passage:
     fields = json.loads(text)
     units = tuple(Unit(*unit) for unit in fields.pop("units"))
-    return Passage(**{**fields, "headings": tuple(fields["headings"]), "units": units})
+    marks = tuple(Mark(*mark) for mark in fields.pop("marks", ()))
+    return Passage(**{**fields, "headings": tuple(fields["headings"]), "units": units, "marks": marks})
