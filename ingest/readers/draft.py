@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ingest.errors import EmptyDocument
 from ingest.readers.about import Properties, described
@@ -12,6 +13,15 @@ SPACE = re.compile(r"\s+")
 LINE_END = re.compile(r"[ \t]*(?:\r\n|[\r\n\x0b\x0c\x85\u2028\u2029])")
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ft", "ﬆ": "st"})
 DEEPEST_HEADING = 6
+DEEPEST_INDENT = 8
+
+
+class Item(NamedTuple):
+    """An item of a list: how deep it is, from 0, its text, and what stands before it."""
+
+    depth: int
+    text: str
+    marker: str = "-"
 
 
 class Draft:
@@ -36,20 +46,22 @@ class Draft:
             self._blocks.append(Block("heading", self._write(text), level))
             self._write("\n\n")
 
-    def paragraph(self, text: str, *, lines: bool = False) -> None:
-        """Add a paragraph; `lines` keeps its line breaks."""
+    def paragraph(self, text: str, *, lines: bool = False, marks: Iterable[Mark] = ()) -> None:
+        """Add a paragraph; `lines` keeps its line breaks, `marks` count from its beginning, which is on one line."""
         text = _kept_lines(text) if lines else one_line(text)
         if text:
-            self._blocks.append(Block("paragraph", self._write(text)))
+            span = self._write(text)
+            self._blocks.append(Block("paragraph", span))
+            self._marks += [Mark(span.start + min(mark.start, len(text)), mark.label) for mark in marks]
             self._write("\n\n")
 
-    def items(self, items: Iterable[tuple[int, str]]) -> None:
-        """Add a list of items, each with its depth from 0."""
+    def items(self, items: Iterable[Item]) -> None:
+        """Add a list."""
         parts: list[Span] = []
-        for depth, item in items:
-            text = one_line(item)
+        for item in items:
+            text = one_line(item.text)
             if text:
-                self._write("  " * min(depth, DEEPEST_HEADING) + "- ")
+                self._write("  " * min(item.depth, DEEPEST_INDENT) + f"{item.marker} ")
                 parts.append(self._write(text))
                 self._write("\n")
         if parts:

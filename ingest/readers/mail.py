@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from ingest.errors import DamagedDocument
 from ingest.readers.about import Properties
-from ingest.readers.draft import Draft, one_line
+from ingest.readers.draft import Draft, Item, one_line
 from ingest.readers.page import add_html
 from ingest.structure import blocks_of
 from ingest.types import Document
@@ -30,7 +30,7 @@ def read(document_id: str, data: bytes, content_hash: str) -> Document:
     said = dict(header)
     draft = Draft()
     draft.heading(said.get("Subject", ""), 1)
-    draft.items((0, f"{name}: {value}") for name, value in header if name != "Subject")
+    draft.items(Item(0, f"{name}: {value}") for name, value in header if name != "Subject")
     _add_body(draft, message)
     names = [one_line(part.get_filename() or part.get_content_type()) for part in message.iter_attachments()]
     if names:

@@ -11,7 +11,7 @@ from lxml import etree
 from ingest.errors import DamagedDocument, EmptyDocument
 from ingest.readers.about import Properties, iso_date
 from ingest.readers.clutter import text_in, without_clutter
-from ingest.readers.draft import Draft, one_line
+from ingest.readers.draft import Draft, Item, one_line
 from ingest.readers.grid import grid_of
 from ingest.readers.text import decoded
 from ingest.types import Document
@@ -148,12 +148,7 @@ class _Writing:
         entries = list(_entries(element))
         if all(detail is None or detail not in self._around for _, detail in entries):
             self._draft.items(
-                (
-                    0,
-                    ": ".join(
-                        part for part in (term.rstrip(":"), inline(detail) if detail is not None else "") if part
-                    ),
-                )
+                Item(0, ": ".join(filter(None, (term.rstrip(":"), inline(detail) if detail is not None else ""))))
                 for term, detail in entries
             )
             return
@@ -174,14 +169,17 @@ class _Writing:
         self._draft.table(body, header=header)
 
 
-def _items(element: Element, depth: int) -> Iterator[tuple[int, str]]:
+def _items(element: Element, depth: int) -> Iterator[Item]:
     """The items of a list, those of lists inside it one deeper."""
+    start = str(element.get("start") or "1")
+    number = int(start) if start.isdecimal() and len(start) < 9 else 1
     for child in element.iterchildren("*"):
         if child.tag in LISTS:
             yield from _items(child, depth + 1)
             continue
         inner = [one for one in child.iterdescendants(*LISTS) if _list_above(one, child)]
-        yield depth, inline(child, without=frozenset(inner))
+        yield Item(depth, inline(child, without=frozenset(inner)), f"{number}." if element.tag == "ol" else "-")
+        number += 1
         for one in inner:
             if depth < DEEPEST:
                 yield from _items(one, depth + 1)

@@ -11,7 +11,7 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
 from pptx.exc import PythonPptxError
 
 from ingest.errors import DamagedDocument
-from ingest.readers.draft import Draft, one_line
+from ingest.readers.draft import Draft, Item, one_line
 from ingest.readers.office import SAFE, opened, properties_of
 from ingest.types import Document
 
@@ -51,7 +51,7 @@ def _add_slide(draft: Draft, number: int, slide: Any, furniture: frozenset[str])
             continue
         _add_shape(draft, shape)
     for diagram in (one for one in slide.part.rels.values() if one.reltype == DIAGRAM and not one.is_external):
-        draft.items((0, text) for text in _diagram_texts(diagram.target_part.blob))
+        draft.items(Item(0, text) for text in _diagram_texts(diagram.target_part.blob))
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         notes = slide.notes_slide.notes_text_frame.text
         if notes.strip():
@@ -93,10 +93,10 @@ def _add_text(draft: Draft, shape: Any) -> None:
     ]
     paragraphs = [one for one in paragraphs if one[1].strip()]
     in_body = shape.is_placeholder and shape.placeholder_format.type in (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT)
-    together: list[tuple[int, str]] = []
+    together: list[Item] = []
     for level, text, paragraph in paragraphs:
         if _has_bullet(paragraph, default=(in_body and len(paragraphs) > 1) or level > 0):
-            together.append((level, text))
+            together.append(Item(level, text))
             continue
         draft.items(together)
         together = []

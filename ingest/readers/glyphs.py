@@ -1,0 +1,226 @@
+"""Take the words and the ruled lines of a PDF page from PDFium, each with its place."""
+
+import ctypes
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+BOLD = re.compile(r"bold|black|heavy|semib|demi|cmbx|sfbx|[-,]b(?:$|,)", re.IGNORECASE)
+# PDFium gives this for a hyphen at the end of a line, and goes on with the word on the next.
+CUT = frozenset({0x02, 0xFFFE, 0xAD})
+SMALLEST = 1.5  # points; text that nobody can see, put there for machines
+MOST_PATHS = 4000  # drawn lines on a page; beyond that it is a drawing, not a table
+THIN = 3.0  # points; a filled rectangle this thin is a line
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in points from its top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    def holds(self, other: "Box") -> bool:
+        """Whether the middle of another box is in this one."""
+        across, down = other.middle
+        return self.left <= across <= self.right and self.top <= down <= self.bottom
+
+    def joined(self, other: "Box") -> "Box":
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it is printed; `base` is the line it stands on, `at` its place in the order of the file."""
+
+    text: str
+    box: Box
+    base: float
+    size: float
+    bold: bool
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is on a page; `pictured` is the share of it that pictures cover."""
+
+    number: int
+    width: float
+    height: float
+    words: tuple[Word, ...]
+    rules: tuple[Box, ...]
+    pictured: float
+
+
+def page_of(page: pdfium.PdfPage, number: int) -> Page:
+    """Take everything needed from a page."""
+    width, height = page.get_size()
+    turned = _Turned(page.get_rotation(), *page.get_bbox())
+    textpage = page.get_textpage()
+    try:
+        words = tuple(word for word in _words(textpage, turned) if _is_on(word.box, width, height))
+    finally:
+        textpage.close()
+    rules, pictured = _drawn(page, turned, width * height)
+    return Page(number, width, height, words, rules, pictured)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turned:
+    """From PDF's coordinates, which count from the bottom and don't know of the page's rotation, to ours."""
+
+    rotation: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
+        (x0, y0), (x1, y1) = self.point(left, bottom), self.point(right, top)
+        return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+    def point(self, across: float, up: float) -> tuple[float, float]:
+        match self.rotation:
+            case 90:
+                return up - self.bottom, across - self.left
+            case 180:
+                return self.right - across, up - self.bottom
+            case 270:
+                return self.top - up, self.right - across
+            case _:
+                return across - self.left, self.top - up
+
+
+def _is_on(box: Box, width: float, height: float) -> bool:
+    across, down = box.middle
+    return -1 <= across <= width + 1 and -1 <= down <= height + 1
+
+
+def _words(textpage: pdfium.PdfTextPage, turned: _Turned) -> Iterator[Word]:
+    """Words in the order in which the file draws them."""
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    letters: list[str] = []
+    box: Box | None = None
+    first = 0
+    for at in range(textpage.count_chars()):
+        code = raw.FPDFText_GetUnicode(textpage, at)
+        letter = chr(code) if 0 < code < 0x110000 else ""
+        raw.FPDFText_GetCharBox(textpage, at, left, right, bottom, top)
+        here = turned.box(left.value, bottom.value, right.value, top.value)
+        if box and (not letter or letter.isspace() or code in CUT or _is_elsewhere(here, box)):
+            yield from _word(textpage, turned, first, "".join(letters) + ("-" if code in CUT else ""), box)
+            letters, box = [], None
+        if not letter or letter.isspace() or code in CUT:
+            continue
+        if not letters:
+            first = at
+        letters.append(letter)
+        box = box.joined(here) if box else here
+    if letters and box:
+        yield from _word(textpage, turned, first, "".join(letters), box)
+
+
+def _is_elsewhere(letter: Box, word: Box) -> bool:
+    """Whether a letter stands on another line than the word before it."""
+    return letter.top > word.bottom + word.height and letter.left < word.right
+
+
+def _word(textpage: pdfium.PdfTextPage, turned: _Turned, at: int, text: str, box: Box) -> Iterator[Word]:
+    matrix = raw.FS_MATRIX()
+    raw.FPDFText_GetMatrix(textpage, at, matrix)
+    size = raw.FPDFText_GetFontSize(textpage, at) * math.hypot(matrix.c, matrix.d)
+    angle = math.degrees(math.atan2(matrix.b, matrix.a)) - turned.rotation
+    if size < SMALLEST or abs((angle + 180) % 360 - 180) > 10:  # a watermark across the page, a note up its side
+        return
+    across, up = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(textpage, at, across, up)
+    _, base = turned.point(across.value, up.value)
+    yield Word(text, box, base, round(size, 1), _is_bold(textpage, at), at)
+
+
+def _is_bold(textpage: pdfium.PdfTextPage, at: int) -> bool:
+    name = ctypes.create_string_buffer(128)
+    flags = ctypes.c_int()
+    length = raw.FPDFText_GetFontInfo(textpage, at, name, len(name), flags)
+    return 0 < length <= len(name) and BOLD.search(name.value.decode("latin-1")) is not None
+
+
+def _drawn(page: pdfium.PdfPage, turned: _Turned, area: float) -> tuple[tuple[Box, ...], float]:
+    """The straight lines on a page, and the share of it that pictures cover."""
+    rules: list[Box] = []
+    pictured, paths = 0.0, 0
+    for one in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
+        paths += one.type == raw.FPDF_PAGEOBJ_PATH
+        if paths > MOST_PATHS:
+            rules.clear()
+            break
+        if one.type == raw.FPDF_PAGEOBJ_PATH:
+            rules += _rules(one, turned)
+            continue
+        try:
+            left, bottom, right, top = _placed(one).on_rect(0, 0, 1, 1)  # a picture fills its unit square
+        except pdfium.PdfiumError:
+            continue
+        pictured += abs((right - left) * (top - bottom))
+    return tuple(rules[:MOST_PATHS]), min(1.0, pictured / area) if area else 0.0
+
+
+def _placed(one: pdfium.PdfObject) -> pdfium.PdfMatrix:
+    """Where an object comes to stand on the page, with the forms that it is in."""
+    matrix = one.get_matrix()
+    while one.container is not None:
+        one = one.container
+        matrix = matrix.multiply(one.get_matrix())
+    return matrix
+
+
+def _rules(path: pdfium.PdfObject, turned: _Turned) -> Iterator[Box]:
+    """The level and upright strokes of a path, and thin filled rectangles."""
+    matrix = _placed(path)
+    points: list[tuple[float, float]] = []
+    starts: set[int] = set()
+    across, up = ctypes.c_float(), ctypes.c_float()
+    for at in range(min(raw.FPDFPath_CountSegments(path), MOST_PATHS)):
+        segment = raw.FPDFPath_GetPathSegment(path, at)
+        raw.FPDFPathSegment_GetPoint(segment, across, up)
+        if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_MOVETO:
+            starts.add(at)
+        points.append(turned.point(*matrix.on_point(across.value, up.value)))
+    if not points:
+        return
+    box = Box(*map(min, zip(*points, strict=True)), *map(max, zip(*points, strict=True)))
+    if box.height <= THIN < box.width or box.width <= THIN < box.height:
+        yield box
+        return
+    mode, stroked = ctypes.c_int(), ctypes.c_int()
+    raw.FPDFPath_GetDrawMode(path, mode, stroked)
+    if not stroked.value:
+        return
+    for at in range(1, len(points)):
+        (x0, y0), (x1, y1) = points[at - 1], points[at]
+        if at not in starts and (abs(x0 - x1) < 0.5) != (abs(y0 - y1) < 0.5):
+            yield Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
