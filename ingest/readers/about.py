@@ -43,8 +43,8 @@ OF_A_SECTION = re.compile(
 )
 # Programs and libraries that sign as the author where nobody did.
 NO_AUTHOR = re.compile(
-    r"(?:user|author|admin|administrator|owner|unknown|anonymous|python-docx|openpyxl|steve canny|"
-    r"microsoft.*|windows user|\(?unspecified\)?|\W*)",
+    r"\(?(?:user|author|admin|administrator|owner|unknown|anonymous|python-docx|openpyxl|steve canny|"
+    r"microsoft.*|windows user|unspecified)?\)?\W*",
     re.IGNORECASE,
 )
 

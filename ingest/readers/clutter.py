@@ -129,4 +129,5 @@ def _is_navigation(element: Element, weight: _Weight) -> bool:
         return False
     if weight.characters > LONGEST_LINKS or weight.linked <= weight.letters * MOSTLY_LINKS:
         return False
-    return sum(1 for _ in element.iter("a")) > 2
+    count = sum(1 for _ in element.iter("a"))
+    return count > 2 or (count == 2 and weight.linked == weight.letters)

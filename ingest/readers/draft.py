@@ -134,6 +134,8 @@ def one_line(text: str) -> str:
     >>> one_line(" The  ﬁrst\\xadly\\n named\\x00 ")
     'The firstly named'
     """
+    if text.isascii() and text.isprintable() and "  " not in text:  # as nearly all cells are, and the rest is slow
+        return text.strip()
     return SPACE.sub(" ", NOT_PRINTED.sub("", text.replace("\x0c", " ")).translate(LIGATURES)).strip()
 
 

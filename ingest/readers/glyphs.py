@@ -12,6 +12,7 @@ import pypdfium2.raw as raw
 BOLD = re.compile(r"bold|black|heavy|semib|demi|cmbx|sfbx|[-,]b(?:$|,)", re.IGNORECASE)
 # PDFium gives this for a hyphen at the end of a line, and goes on with the word on the next.
 CUT = frozenset({0x02, 0xFFFE, 0xAD})
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 SMALLEST = 1.5  # points; text that nobody can see, put there for machines
 MOST_PATHS = 4000  # drawn lines on a page; beyond that it is a drawing, not a table
 THIN = 3.0  # points; a filled rectangle this thin is a line
@@ -138,10 +139,25 @@ def _words(textpage: pdfium.PdfTextPage, turned: _Turned) -> Iterator[Word]:
             continue
         if not letters:
             first = at
-        letters.append(letter)
+        elif letter.isdecimal() and _is_raised(textpage, first, at):
+            # "m²" and "10⁶" keep their sense; after a full stop it is the mark of a footnote.
+            before = letters[-1]
+            letter = RAISED[int(letter)] if before.isalnum() or before in RAISED else ""
+        if letter:
+            letters.append(letter)
         box = box.joined(here) if box else here
     if letters and box:
         yield from _word(textpage, turned, first, "".join(letters), box)
+
+
+def _is_raised(textpage: pdfium.PdfTextPage, first: int, at: int) -> bool:
+    """Whether a letter is smaller than the first of its word, and stands higher."""
+    if raw.FPDFText_GetFontSize(textpage, at) > 0.85 * raw.FPDFText_GetFontSize(textpage, first):
+        return False
+    across, base, up = ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(textpage, first, across, base)
+    raw.FPDFText_GetCharOrigin(textpage, at, across, up)
+    return up.value > base.value + 0.5
 
 
 def _is_elsewhere(letter: Box, word: Box) -> bool:

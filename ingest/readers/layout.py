@@ -15,10 +15,11 @@ SAME_BASE = 0.45  # of the size; superscripts and subscripts are of the line the
 NARROWEST_GUTTER = 9.0  # points
 WIDE = 0.62  # of a region; what is wider runs over its columns
 BIN = 2.0  # points
-CROSSING = 0.04  # share of the lines that may cross a gutter, such as a centred heading
+CROSSING = 0.08  # share of the lines that may cross a gutter, such as a centred heading; two may always
 FEWEST_LINES = 3  # on each side of a gutter
-LEADERS = re.compile(r"(?:(?:\s?\.){4,}|(?:\s\.){2,})\s*(?:\d{1,4}|[ivxlc]{1,6})?$", re.IGNORECASE)
+LEADERS = re.compile(r"(?:(?:\s?\.){4,}|(?:\s\.){2,})\s*(?:\d{1,4}(?:, \d{1,4})*|[ivxlc]{1,6})?$", re.IGNORECASE)
 FEWEST_CONTENTS = 4  # lines with leaders, by which a table of contents is told
+FULL, MOSTLY_FULL, FEWEST_OF_PROSE = 0.8, 0.65, 6  # of the width, of the lines, and lines: of text in columns
 ALTERNATING = 0.3  # changes of side per line in the file's own order; more means the rows of a table
 
 
@@ -157,7 +158,7 @@ def _gutter(parts: Sequence[Part]) -> float | None:
     for part in narrow:
         for at in range(int((part.box.left - left) / BIN), int((part.box.right - left) / BIN) + 1):
             bins[at] += _weight(part)
-    most = CROSSING * sum(map(_weight, narrow))
+    most = max(2.0, CROSSING * sum(map(_weight, narrow)))
     gaps: list[tuple[float, float]] = []
     start = None
     for at, count in enumerate(bins):
@@ -167,28 +168,42 @@ def _gutter(parts: Sequence[Part]) -> float | None:
             gaps.append((left + start * BIN, left + at * BIN))
             start = None
     for low, high in sorted(gaps, key=lambda gap: gap[0] - gap[1]):
-        if high - low >= NARROWEST_GUTTER and _splits(narrow, (low + high) / 2):
+        if high - low >= NARROWEST_GUTTER and _splits(parts, (low + high) / 2):
             return (low + high) / 2
     return None
 
 
 def _splits(parts: Sequence[Part], gutter: float) -> bool:
-    """Whether there is a column on each side, and not the two halves of a table's rows."""
-    in_file = sorted(parts, key=lambda part: part.at)
-    sides = [(part.box.right > gutter, part) for part in in_file if part.box.right <= gutter or part.box.left >= gutter]
-    for side in (False, True):
-        if sum(_weight(part) for which, part in sides if which == side) < FEWEST_LINES:
-            return False
-    bounds = [
-        (min(part.box.top for which, part in sides if which == side), max(_base(p) for w, p in sides if w == side))
-        for side in (False, True)
-    ]
-    overlap = min(bounds[0][1], bounds[1][1]) - max(bounds[0][0], bounds[1][0])
-    if overlap < 0.3 * min(bounds[0][1] - bounds[0][0], bounds[1][1] - bounds[1][0]):
+    """Whether columns stand on both sides of a gutter, and not the two halves of a table's rows.
+
+    Columns stand beside each other between what runs over both; the file goes through one and then the other.
+    """
+    beside = [0, 0]
+    band = [0, 0]
+    for part in [*sorted(parts, key=_base), None]:
+        if part is not None and (part.box.right <= gutter or part.box.left >= gutter):
+            band[part.box.left >= gutter] += _weight(part)
+            continue
+        if all(band):
+            beside = [count + more for count, more in zip(beside, band, strict=True)]
+        band = [0, 0]
+    if min(beside) < FEWEST_LINES:
         return False
-    changes = sum(first[0] != second[0] for first, second in pairwise(sides))
-    fewest = min(sum(not which for which, _ in sides), sum(which for which, _ in sides))
-    return changes <= max(2, ALTERNATING * fewest)
+    in_file = sorted(parts, key=lambda part: part.at)
+    sides = [part.box.left >= gutter for part in in_file if part.box.right <= gutter or part.box.left >= gutter]
+    changes = sum(first != second for first, second in pairwise(sides))
+    if changes <= max(2, ALTERNATING * min(sum(sides), len(sides) - sum(sides))):
+        return True
+    return _is_prose([part for part in parts if part.box.right <= gutter]) and _is_prose(
+        [part for part in parts if part.box.left >= gutter]
+    )
+
+
+def _is_prose(parts: Sequence[Part]) -> bool:
+    """Whether most lines go to the edge of their column, as those of cells don't."""
+    width = max(part.box.right for part in parts) - min(part.box.left for part in parts)
+    full = sum(part.box.width >= FULL * width for part in parts)
+    return len(parts) >= FEWEST_OF_PROSE and full >= MOSTLY_FULL * len(parts)
 
 
 def lines_of(flow: Sequence[Part]) -> list[Part | list[Line]]:

@@ -1,7 +1,7 @@
 """Tell running headers, footers and page numbers from the text of a document's pages."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from statistics import median
 
@@ -9,6 +9,7 @@ from ingest.readers.layout import Flow, Printed
 
 ZONE = 0.12  # of the height, at the top and at the bottom
 FEW_PAGES = 4
+LARGER = 1.12  # times the usual size: a heading, unless it stands on most pages
 SAME_PLACE = 4.0  # points up or down
 SAME_SIZE = 0.3
 NUMBERS = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
@@ -34,12 +35,14 @@ def without_running(pages: Mapping[int, list[Flow]], heights: Mapping[int, float
         for line in lines:
             recurring[line.base < heights[number] / 2, NUMBERS.sub("#", line.text)].append((number, line))
     enough = 2 if len(pages) <= FEW_PAGES else 3
+    size = _usual_size(pages)
     dropped: set[int] = set()
     places: dict[tuple[int, float], set[int]] = defaultdict(set)
     for members in recurring.values():
         usual = median(line.base for _, line in members)
         alike = [(number, line) for number, line in members if abs(line.base - usual) <= SAME_PLACE]
-        if len({number for number, _ in alike}) >= enough:
+        on = len({number for number, _ in alike})
+        if on >= enough and (alike[0][1].size < LARGER * size or on >= max(3, len(pages) / 2)):
             dropped.update(id(line) for _, line in alike)
             for number, line in alike:
                 places[round(line.base), line.size].add(number)
@@ -59,3 +62,13 @@ def without_running(pages: Mapping[int, list[Flow]], heights: Mapping[int, float
 
 def _at_edge(line: Printed, height: float) -> bool:
     return line.base < ZONE * height or line.base > (1 - ZONE) * height
+
+
+def _usual_size(pages: Mapping[int, list[Flow]]) -> float:
+    sizes: Counter[float] = Counter()
+    for flows in pages.values():
+        for flow in flows:
+            for part in flow:
+                if isinstance(part, Printed):
+                    sizes[part.size] += len(part.text)
+    return max(sizes, key=lambda size: sizes[size], default=10.0)

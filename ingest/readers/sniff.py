@@ -12,7 +12,7 @@ ZIP = b"PK\x03\x04"
 HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
-OFFICE_FOLDERS = {"word/": ".docx", "ppt/": ".pptx", "xl/": ".xlsx"}
+OFFICE_PARTS = {"word/document.xml": ".docx", "ppt/presentation.xml": ".pptx", "xl/workbook.xml": ".xlsx"}
 NAMES = {
     ".pdf": "a PDF",
     ".docx": "a Word document",
@@ -63,8 +63,4 @@ def _office_suffix(data: bytes) -> str | None:
             names = file.namelist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return None
-    if "[Content_Types].xml" not in names:
-        return None
-    return next(
-        (suffix for folder, suffix in OFFICE_FOLDERS.items() for name in names if name.startswith(folder)), None
-    )
+    return next((suffix for part, suffix in OFFICE_PARTS.items() if part in names), None)
