@@ -8,8 +8,13 @@ from pathlib import PurePosixPath
 
 from ingest.types import Document
 
-MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+MONTHS = (
+    r"January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
+)
+FIRST_LETTERS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 DAY = rf"(\d{{1,2}})(?:st|nd|rd|th)? ({MONTHS}),? ((?:19|20)\d\d)"
+AMERICAN = rf"({MONTHS}) (\d{{1,2}})(?:st|nd|rd|th)?, ((?:19|20)\d\d)"
 PRINTED_DATE = re.compile(rf"\b{DAY}\b")
 LONGEST_TITLE = 200  # characters
 SHORT_TITLE = 6  # words; a shorter first line is told apart by the second
@@ -19,14 +24,21 @@ FIRST_HEADING = re.compile(r"^#[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 AUTHOR_LINE = re.compile(LABELLED.format(names="Authors?|Written by|Prepared by|Report by|Report author"), re.I | re.M)
 DATE_LINE = re.compile(LABELLED.format(names="Date|Dated|Issued|Published|Version date|Last updated"), re.I | re.M)
 STATED_DATE = re.compile(
-    r"\b(?:last updated|updated|published|issued|dated|revised|approved|version [\d.]+,|edition [\d.]+,)"
-    r"(?: on| in|:|,)?\s+(.{4,30})",
+    r"\b(?:last updated|updated|published|publication date|issued|dated|revised|approved|version [\d.]+,|"
+    r"edition [\d.]+,)(?: on| in|:|,)?\s+(.{4,30})",
     re.I,
 )
-ALONE_DATE = re.compile(rf"^[\s#*|-]*(?:\w+day,? )?({DAY}|(?:{MONTHS}),? (?:19|20)\d\d)[\s*|]*$", re.M)
+ALONE_DATE = re.compile(rf"^[\s#*|-]*(?:\w+day,? )?({DAY}|{AMERICAN}|(?:{MONTHS}),? (?:19|20)\d\d)[\s*|]*$", re.M)
 ISO_DATE = re.compile(r"\b((?:19|20)\d\d)-(\d\d)(?:-(\d\d))?\b")
 SLASHED_DATE = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d\d)\b")
 MONTH_OF_YEAR = re.compile(rf"\b({MONTHS}),? ((?:19|20)\d\d)\b")
+DATES = (
+    (PRINTED_DATE, "dmy"),
+    (re.compile(rf"\b{AMERICAN}"), "mdy"),
+    (ISO_DATE, "ymd"),
+    (SLASHED_DATE, "dmy"),
+    (MONTH_OF_YEAR, "my"),
+)
 BEGINNING = 2000  # characters in which a document says who wrote it, and when
 # What programs write where nobody gave a title.
 NO_TITLE = re.compile(
@@ -37,8 +49,8 @@ NO_TITLE = re.compile(
 )
 # Headings that a document begins with after its title, or that are no title.
 OF_A_SECTION = re.compile(
-    r"|\d.*|(?:table of )?contents|introduction|(?:executive )?summary|overview|abstract|foreword|preface|agenda|"
-    r"home",
+    r"|\d{1,2}(?:\.\d+)*\.? .*|name|(?:table of )?contents|introduction|(?:executive )?summary|overview|abstract|"
+    r"foreword|preface|agenda|home",
     re.IGNORECASE,
 )
 # Programs and libraries that sign as the author where nobody did.
@@ -88,12 +100,12 @@ def described(document: Document, properties: Properties, *, heading: str | None
 def iso_date(text: str) -> str:
     """The first date in a text, as far as it is given: a day, a month; empty where there is none.
 
-    >>> iso_date("on 3rd May 2021"), iso_date("May 2021"), iso_date("04/05/2021"), iso_date("2021-05"), iso_date("No.")
-    ('2021-05-03', '2021-05', '2021-05-04', '2021-05', '')
+    >>> iso_date("on 3rd May 2021"), iso_date("May 2021"), iso_date("04/05/2021"), iso_date("Sept 5, 2021")
+    ('2021-05-03', '2021-05', '2021-05-04', '2021-09-05')
     """
     found = [
         (match.start(), year, month, day)
-        for pattern, order in ((PRINTED_DATE, "dmy"), (ISO_DATE, "ymd"), (SLASHED_DATE, "dmy"), (MONTH_OF_YEAR, "my"))
+        for pattern, order in DATES
         if (match := pattern.search(text))
         for year, month, day in [_numbers(match, order)]
     ]
@@ -109,7 +121,7 @@ def iso_date(text: str) -> str:
 def _numbers(match: re.Match[str], order: str) -> tuple[int, int, int]:
     parts = dict(zip(order, match.groups(), strict=True))
     month = parts["m"]
-    number = int(month) if month.isdigit() else MONTHS.split("|").index(month) + 1
+    number = int(month) if month.isdigit() else FIRST_LETTERS.index(month[:3].lower()) + 1
     return int(parts["y"]), number, int(parts.get("d") or 0)
 
 
@@ -120,6 +132,8 @@ def _title(document: Document, properties: Properties, heading: str | None) -> t
     repeated = given.lower() in " ".join(document.text[:BEGINNING].split()).lower()
     if given and (repeated or properties.said_in == "header" or OF_A_SECTION.fullmatch(heading or "")):
         return given, properties.said_in
+    if heading and OF_A_SECTION.fullmatch(heading):
+        heading = None
     printed = "" if heading is None else heading[:LONGEST_TITLE] or title_in(document.text)
     return (printed, "printed") if printed else (PurePosixPath(document.id).stem, "file name")
 

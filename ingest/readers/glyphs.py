@@ -5,6 +5,8 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -13,6 +15,8 @@ BOLD = re.compile(r"bold|black|heavy|semib|demi|cmbx|sfbx|[-,]b(?:$|,)", re.IGNO
 # PDFium gives this for a hyphen at the end of a line, and goes on with the word on the next.
 CUT = frozenset({0x02, 0xFFFE, 0xAD})
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+BLANK = 0.12  # of the size, more than between letters: a blank between words
+LETTER_GAP = 0.05
 SMALLEST = 1.5  # points; text that nobody can see, put there for machines
 MOST_PATHS = 4000  # drawn lines on a page; beyond that it is a drawing, not a table
 THIN = 3.0  # points; a filled rectangle this thin is a line
@@ -121,33 +125,56 @@ def _is_on(box: Box, width: float, height: float) -> bool:
     return -1 <= across <= width + 1 and -1 <= down <= height + 1
 
 
+class _Letter(NamedTuple):
+    text: str
+    box: Box
+    at: int
+
+
 def _words(textpage: pdfium.PdfTextPage, turned: _Turned) -> Iterator[Word]:
     """Words in the order in which the file draws them."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    letters: list[str] = []
-    box: Box | None = None
-    first = 0
+    around = raw.FS_RECTF()
+    letters: list[_Letter] = []
     for at in range(textpage.count_chars()):
         code = raw.FPDFText_GetUnicode(textpage, at)
         letter = chr(code) if 0 < code < 0x110000 else ""
-        raw.FPDFText_GetCharBox(textpage, at, left, right, bottom, top)
-        here = turned.box(left.value, bottom.value, right.value, top.value)
-        if box and (not letter or letter.isspace() or code in CUT or _is_elsewhere(here, box)):
-            yield from _word(textpage, turned, first, "".join(letters) + ("-" if code in CUT else ""), box)
-            letters, box = [], None
+        # The loose box is as wide as the letter goes on; the ink of "-" in a typewriter's font is half of that.
+        raw.FPDFText_GetLooseCharBox(textpage, at, around)
+        box = turned.box(around.left, around.bottom, around.right, around.top)
+        if letters and (not letter or letter.isspace() or code in CUT or _is_elsewhere(box, letters[-1].box)):
+            if code in CUT:
+                letters.append(_Letter("-", letters[-1].box, at))
+            yield from _words_of(textpage, turned, letters)
+            letters = []
         if not letter or letter.isspace() or code in CUT:
             continue
-        if not letters:
-            first = at
-        elif letter.isdecimal() and _is_raised(textpage, first, at):
+        if letters and letter.isdecimal() and _is_raised(textpage, letters[0].at, at):
             # "m²" and "10⁶" keep their sense; after a full stop it is the mark of a footnote.
-            before = letters[-1]
+            before = letters[-1].text
             letter = RAISED[int(letter)] if before.isalnum() or before in RAISED else ""
         if letter:
-            letters.append(letter)
-        box = box.joined(here) if box else here
-    if letters and box:
-        yield from _word(textpage, turned, first, "".join(letters), box)
+            letters.append(_Letter(letter, box, at))
+    if letters:
+        yield from _words_of(textpage, turned, letters)
+
+
+def _words_of(textpage: pdfium.PdfTextPage, turned: _Turned, letters: list[_Letter]) -> Iterator[Word]:
+    """Split letters at the gaps that PDFium didn't take for blanks; in spaced letters, all gaps are alike."""
+    gaps = [second.box.left - first.box.right for first, second in pairwise(letters)]
+    size = _size(textpage, letters[0].at)
+    usual = sorted(gaps)[(len(gaps) - 1) // 2] if len(gaps) > 1 else LETTER_GAP * size
+    start = 0
+    for at, gap in enumerate(gaps, start=1):
+        if gap > usual + BLANK * size:
+            yield from _word(textpage, turned, letters[start:at], size)
+            start = at
+    yield from _word(textpage, turned, letters[start:], size)
+
+
+def _size(textpage: pdfium.PdfTextPage, at: int) -> float:
+    matrix = raw.FS_MATRIX()
+    raw.FPDFText_GetMatrix(textpage, at, matrix)
+    return float(raw.FPDFText_GetFontSize(textpage, at)) * math.hypot(matrix.c, matrix.d)
 
 
 def _is_raised(textpage: pdfium.PdfTextPage, first: int, at: int) -> bool:
@@ -160,21 +187,25 @@ def _is_raised(textpage: pdfium.PdfTextPage, first: int, at: int) -> bool:
     return up.value > base.value + 0.5
 
 
-def _is_elsewhere(letter: Box, word: Box) -> bool:
-    """Whether a letter stands on another line than the word before it."""
-    return letter.top > word.bottom + word.height and letter.left < word.right
+def _is_elsewhere(letter: Box, before: Box) -> bool:
+    """Whether a letter stands on another line than the one before it."""
+    return letter.top > before.bottom + max(before.height, 4.0) and letter.left < before.right
 
 
-def _word(textpage: pdfium.PdfTextPage, turned: _Turned, at: int, text: str, box: Box) -> Iterator[Word]:
+def _word(textpage: pdfium.PdfTextPage, turned: _Turned, letters: list[_Letter], size: float) -> Iterator[Word]:
+    at = letters[0].at
     matrix = raw.FS_MATRIX()
     raw.FPDFText_GetMatrix(textpage, at, matrix)
-    size = raw.FPDFText_GetFontSize(textpage, at) * math.hypot(matrix.c, matrix.d)
     angle = math.degrees(math.atan2(matrix.b, matrix.a)) - turned.rotation
     if size < SMALLEST or abs((angle + 180) % 360 - 180) > 10:  # a watermark across the page, a note up its side
         return
     across, up = ctypes.c_double(), ctypes.c_double()
     raw.FPDFText_GetCharOrigin(textpage, at, across, up)
     _, base = turned.point(across.value, up.value)
+    box = letters[0].box
+    for letter in letters[1:]:
+        box = box.joined(letter.box)
+    text = "".join(letter.text for letter in letters)
     yield Word(text, box, base, round(size, 1), _is_bold(textpage, at), at)
 
 

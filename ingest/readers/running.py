@@ -7,7 +7,7 @@ from statistics import median
 
 from ingest.readers.layout import Flow, Printed
 
-ZONE = 0.12  # of the height, at the top and at the bottom
+ZONE = 0.15  # of the height, at the top and at the bottom
 FEW_PAGES = 4
 LARGER = 1.12  # times the usual size: a heading, unless it stands on most pages
 SAME_PLACE = 4.0  # points up or down
@@ -52,6 +52,11 @@ def without_running(pages: Mapping[int, list[Flow]], heights: Mapping[int, float
             in_place = any(abs(base - line.base) <= 2 and abs(size - line.size) <= SAME_SIZE for base, size in most)
             if in_place or PAGE_NUMBER.fullmatch(line.text):
                 dropped.add(id(line))
+    for flows in pages.values():  # a page number may stand right below a short page's text
+        lines_of_page = [part for flow in flows for part in flow if isinstance(part, Printed)]
+        lowest = max(lines_of_page, key=lambda line: line.base, default=None)
+        if lowest is not None and len(lines_of_page) > 1 and PAGE_NUMBER.fullmatch(lowest.text):
+            dropped.add(id(lowest))
     running = dict.fromkeys(line.text for lines in edges.values() for line in lines if id(line) in dropped)
     kept = {
         number: [[part for part in flow if id(part) not in dropped] for flow in flows]
