@@ -253,6 +253,11 @@ def test_a_page_is_decoded_as_it_says_or_as_it_is(encoding: str) -> None:
     assert "Die Bürger der Städte" in document("a.html", html.encode(encoding)).text
 
 
+def test_a_control_character_in_a_page_is_no_reason_to_refuse_it() -> None:
+    html = b"<p>There are \x02<script>1</script>\x0342&#4; bays.\x08<nav>x</nav>\x06</p>"
+    assert document("a.html", html).text == "There are 42 bays.\n"
+
+
 def test_a_contents_list_of_links_within_the_page_is_left_out() -> None:
     html = (
         b"<ul><li><a href='#a'>Alpha</a></li><li><a href='#b'>Beta</a></li><li><a href='#c'>Gamma</a></li></ul><p>Text."

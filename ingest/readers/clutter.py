@@ -12,6 +12,7 @@ NEVER_CONTENT = (
 )  # fmt: skip
 NEVER_CLUTTER = frozenset("html body main article h1 h2 h3 h4 h5 h6 tr td th tbody thead caption".split())
 ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"})
+NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|opacity\s*:\s*0(?![.\d]*[1-9])"
 )
@@ -76,12 +77,12 @@ def _remove(element: Element) -> None:
     parent = element.getparent()
     if parent is None:
         return
-    tail = element.tail or ""
+    tail = NOT_XML.sub("", element.tail or "")  # which the parser lets through, and lxml doesn't take back
     before = element.getprevious()
     if before is not None:
-        before.tail = (before.tail or "") + tail
+        before.tail = NOT_XML.sub("", before.tail or "") + tail
     else:
-        parent.text = (parent.text or "") + tail
+        parent.text = NOT_XML.sub("", parent.text or "") + tail
     element.tail = None
     parent.remove(element)
 

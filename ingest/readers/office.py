@@ -19,6 +19,7 @@ from ingest.readers.about import NO_AUTHOR, Properties
 LARGEST = 1_000_000_000  # bytes of all parts together
 LARGEST_RATIO = 200
 LARGEST_PART_AT_ANY_RATIO = 20_000_000  # bytes; below that, a part of blanks is only badly made
+LONGEST_REASON = 120  # characters
 XML_SUFFIXES = (".xml", ".rels", ".vml")
 DUBLIN = "{http://purl.org/dc/elements/1.1/}"
 SAFE = etree.XMLParser(resolve_entities=False, no_network=True)
@@ -33,7 +34,7 @@ def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
             refuse_bombs(file)
             yield file
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
-        raise DamagedDocument(f"it is damaged: it can't be unpacked ({error})") from error
+        raise DamagedDocument(f"it is damaged: it can't be unpacked ({shortly(error)})") from error
 
 
 def refuse_bombs(file: zipfile.ZipFile) -> None:
@@ -79,6 +80,11 @@ def _refuse_entities(file: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         raise DangerousDocument(f"its part {part.filename[:80]!r} defines entities, as an XML bomb does") from error
     except (_Begun, SAXException):  # what is malformed is said by the library that reads the part, if it is needed
         return
+
+
+def shortly(error: Exception) -> str:
+    """What a library says of a fault, on one line."""
+    return " ".join(str(error).split())[:LONGEST_REASON]
 
 
 def properties_of(file: zipfile.ZipFile) -> Properties:

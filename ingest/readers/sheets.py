@@ -13,7 +13,7 @@ from lxml import etree
 
 from ingest.errors import DamagedDocument
 from ingest.readers.draft import Draft
-from ingest.readers.office import opened, properties_of
+from ingest.readers.office import opened, properties_of, shortly
 from ingest.readers.rows import Row, add_rows
 from ingest.types import Document
 
@@ -39,7 +39,7 @@ def read(document_id: str, data: bytes, content_hash: str) -> Document:
         try:
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, etree.XMLSyntaxError) as error:
-            raise DamagedDocument(f"it is damaged: a part is missing or malformed ({error})") from error
+            raise DamagedDocument(f"it is damaged: a part is missing or malformed ({shortly(error)})") from error
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         for sheet in sheets:
             if len(sheets) > 1 or not PLAIN_NAME.fullmatch(sheet.title):

@@ -12,7 +12,7 @@ from pptx.exc import PythonPptxError
 
 from ingest.errors import DamagedDocument
 from ingest.readers.draft import Draft, Item, one_line
-from ingest.readers.office import SAFE, opened, properties_of
+from ingest.readers.office import SAFE, opened, properties_of, shortly
 from ingest.types import Document
 
 TITLES = frozenset({PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE})
@@ -36,7 +36,7 @@ def read(document_id: str, data: bytes, content_hash: str) -> Document:
         for number, slide in shown:
             _add_slide(draft, number, slide, furniture)
     except (PythonPptxError, KeyError, AttributeError, ValueError, etree.XMLSyntaxError) as error:
-        raise DamagedDocument(f"it is damaged: a part is missing or malformed ({error})") from error
+        raise DamagedDocument(f"it is damaged: a part is missing or malformed ({shortly(error)})") from error
     return draft.document(document_id, content_hash, properties)
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 
 from ingest.errors import DamagedDocument
 from ingest.readers.draft import Draft
-from ingest.readers.office import opened, properties_of
+from ingest.readers.office import opened, properties_of, shortly
 from ingest.readers.page import add_content, parsed
 from ingest.types import Document
 
@@ -40,7 +40,7 @@ def read(document_id: str, data: bytes, content_hash: str) -> Document:
                 shown, style_map=STYLES, convert_image=mammoth.images.img_element(lambda image: {})
             ).value
         except (KeyError, ValueError, AttributeError, TypeError) as error:
-            raise DamagedDocument(f"it is damaged: a part is missing or malformed ({error})") from error
+            raise DamagedDocument(f"it is damaged: a part is missing or malformed ({shortly(error)})") from error
     draft = Draft()
     add_content(draft, parsed(html))
     return draft.document(document_id, content_hash, properties)
