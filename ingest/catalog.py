@@ -13,7 +13,7 @@ from ingest.errors import DataFolderError, IndexDamaged
 from ingest.resembling import NAMES, forget, remember, resembling
 from ingest.resembling import TABLES as RESEMBLING_TABLES
 from ingest.terms import Term
-from ingest.types import Document, Passage, Unit
+from ingest.types import Document, Mark, Passage, Unit
 
 FORM = 6  # of the tables below; another number means: build the file again from Chroma
 TABLES = """
@@ -79,7 +79,6 @@ class Catalog:
 
         A document that was renamed goes in the same step, as `instead_of`.
         """
-        about = {name: value for name, value in asdict(document).items() if name not in ("id", "text", "content_hash")}
         with self._writing() as connection:
             for old in {document.id, instead_of} - {""}:
                 _remove(connection, old)
@@ -89,7 +88,7 @@ class Catalog:
             )
             connection.execute(
                 "INSERT INTO documents VALUES (?, ?, ?, ?)",
-                (document.id, document.content_hash, json.dumps(about), document.text),
+                (document.id, document.content_hash, json.dumps(document.about()), document.text),
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?, ?)",
@@ -355,4 +354,5 @@ def _dumps(passage: Passage) -> str:
 def _loads(text: str) -> Passage:
     fields = json.loads(text)
     units = tuple(Unit(*unit) for unit in fields.pop("units"))
-    return Passage(**{**fields, "headings": tuple(fields["headings"]), "units": units})
+    marks = tuple(Mark(*mark) for mark in fields.pop("marks", ()))
+    return Passage(**{**fields, "headings": tuple(fields["headings"]), "units": units, "marks": marks})

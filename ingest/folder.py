@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.errors import CorpusError
-from ingest.load import ABOUT_THE_CORPUS, READERS, document_id_of
+from ingest.load import ABOUT_THE_CORPUS, document_id_of
+from ingest.readers import READERS
 
 MEGABYTE = 1_000_000
 
@@ -80,8 +81,8 @@ def look_through(folder: Path, *, largest_mb: float = float("inf")) -> Listing:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        return [entry for entry in entries if not entry.name.startswith(".")]
+    with os.scandir(folder) as entries:  # ~$ begins the name of the lock of an open Office file
+        return [entry for entry in entries if not entry.name.startswith((".", "~$"))]
 
 
 def _why_not_read(status: os.stat_result, largest_mb: float) -> str:

@@ -145,9 +145,10 @@ def documents(data_dir: Path | None, as_json: bool) -> None:
     catalog = _bot(_settings(data_dir=data_dir)).index.catalog
     listed = [(document, catalog.count_passages(document.id)) for document in catalog.documents()]
     if as_json:
-        rows = [{**asdict(document), "passages": count} for document, count in listed]
-        for row in rows:
-            del row["text"]
+        rows = [
+            {"id": document.id, "content_hash": document.content_hash, **document.about(), "passages": count}
+            for document, count in listed
+        ]
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     from bot.adapters.terminal import document_table
