@@ -23,7 +23,8 @@ MAX_WORDS = 75  # of an answer that is no list; the shape of an answer allows ab
 MAX_SENTENCES = 3
 ROOM_FOR_ALL = 90  # words, when several questions share an answer
 NEARLY_AS_GOOD = 0.80  # without a reranker: of the best score
-ENOUGH = 0.5  # of a verdict: at the price of 3 right answers in 100, 17 wrong ones fewer than at -0.5
+ENOUGH = -1.0  # of a verdict; see DECISIONS.md for what other values cost
+ENOUGH_IN_TALK = -4.0  # ... where the question leans on another
 THEN_AND_NOW = 6.0  # how far behind the best evidence what another document says may be
 AS_GOOD = 3.0  # how far behind the best verdict another unit may be and still be said
 VERB = re.compile(
@@ -61,7 +62,7 @@ def joined(drafts: Sequence[Draft]) -> Draft:
 def _extract(
     query: Query, evidence: list[Evidence], documents: Documents, neighbours: Neighbours, room: "_Room"
 ) -> Draft:
-    decision = decide(query, evidence, enough=ENOUGH)
+    decision = decide(query, evidence, enough=ENOUGH if query.text == query.asked else ENOUGH_IN_TALK)
     if not decision.usable:
         return replace(not_found(query, evidence), why=decision.why)
     evidence = list(decision.usable)
