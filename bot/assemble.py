@@ -8,7 +8,7 @@ from typing import Any
 
 from langchain_core.runnables import Runnable
 
-from bot.chain import chain
+from bot.chain import Progress, chain, unwatched
 from bot.converse import Recent, Turn
 from bot.errors import QuestionError
 from bot.rerank.score import MODEL, Reranker
@@ -27,12 +27,24 @@ class Bot:
     chain: Runnable[dict[str, Any], Answer]
     recent: Recent = field(default_factory=Recent)
 
-    def ask(self, question: str, *, conversation_id: str = "") -> Answer:
-        """Answer one question, understood by the turns before it; raise `QuestionError` where it is none."""
+    def ask(
+        self,
+        question: str,
+        *,
+        conversation_id: str = "",
+        audiences: frozenset[str] | None = None,
+        progress: Progress = unwatched,
+    ) -> Answer:
+        """Answer one question, understood by the turns before it; raise `QuestionError` where it is none.
+
+        Only documents for these audiences are searched; `None` means all. `progress` is told of each step as it
+        begins, and stops the answer by raising.
+        """
         # What is no valid text (bytes of another encoding in a terminal) can't be stored or sent.
         valid = question.encode("utf-8", "replace").decode()
         turns = self.recent.turns(conversation_id)
-        answer = self.chain.invoke({"question": valid, "conversation_id": conversation_id, "turns": turns})
+        given = {"question": valid, "conversation_id": conversation_id, "turns": turns, "progress": progress}
+        answer = self.chain.invoke(given)
         if conversation_id and answer.standalone_question and answer.status != "refused" and answer.citations:
             self.recent.add(conversation_id, Turn(valid, answer.standalone_question))
         return answer

@@ -30,6 +30,13 @@ PASSAGES = 40  # that the reranker's units are taken from; the answer stands in 
 PASSAGES_ALONE = 12  # without a reranker; more distract more than they add
 
 
+Progress = Callable[[str], None]  # is told the name of each step as it begins; what it raises stops the answer
+
+
+def unwatched(step: str) -> None:
+    """Nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     """What is known on the way from a question to its answer."""
@@ -42,12 +49,13 @@ class _State:
     draft: Draft | None = None
     answer: Answer | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    progress: Progress = unwatched
 
 
 def chain(
     index: Index, embedder: Embedder, *, reranker: Reranker | None = None, contact: str = ""
 ) -> Runnable[dict[str, Any], Answer]:
-    """Build the chain: it takes `{"question", "conversation_id"?, "turns"?}` and gives an `Answer`."""
+    """Build the chain: it takes `{"question", "conversation_id"?, "turns"?, "progress"?}` and gives an `Answer`."""
     rarity = rarity_from(index.lexical.document_frequency, index.catalog.count_passages())
     documents = index.catalog.document
     glossary = glossary_of(index.catalog.abbreviations)
@@ -55,7 +63,8 @@ def chain(
     def begin(given: dict[str, Any]) -> _State:
         question = given["question"]
         asked = Asked(question, question.strip(), given.get("conversation_id") or uuid.uuid4().hex, contact)
-        return _timed("understand", understood)(_State(asked, given.get("turns", ())))
+        state = _State(asked, given.get("turns", ()), progress=given.get("progress", unwatched))
+        return _timed("understand", understood)(state)
 
     def understood(state: _State) -> dict[str, Any]:
         understand(state.asked.question)
@@ -131,6 +140,7 @@ class _Chain(Runnable[dict[str, Any], Answer]):
 
 def _timed(name: str, step: Callable[[_State], dict[str, Any]]) -> Callable[[_State], _State]:
     def run(state: _State) -> _State:
+        state.progress(name)
         began = time.perf_counter()
         changes = step(state)
         timings = {**state.timings_ms, name: (time.perf_counter() - began) * 1000}

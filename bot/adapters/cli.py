@@ -101,6 +101,20 @@ def ask(question: str | None, batch: Path | None, output: Path | None, data_dir:
 
 
 @cli.command()
+@click.option("--host", help="The address to listen at  [default: $CITEWELL_HOST or 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port  [default: $CITEWELL_PORT or 8080]")
+@DATA_DIR
+def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
+    """Serve the web page and the HTTP API until stopped."""
+    from bot.adapters.http.server import serve
+    from bot.adapters.http.settings import ServiceSettings
+    from ingest.settings import load_settings
+
+    settings = load_settings(ServiceSettings, host=host, port=port, data_dir=data_dir)
+    serve(_bot(settings), settings)
+
+
+@cli.command()
 @DATA_DIR
 @JSON
 def documents(data_dir: Path | None, as_json: bool) -> None:
