@@ -2,7 +2,9 @@
 
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,20 @@ from ingest.embed import open_embedder
 from ingest.errors import SettingsError, WeightsError
 from ingest.index import Index, open_index
 
+KEPT_CHAINS = 64  # different sets of audiences that ask by turns; each keeps little more than word counts
+
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """Answers questions from one index. `chain` is a LangChain `Runnable`: invoke, batch, stream or trace it."""
+    """Answers questions from one index.
+
+    `chain` is a LangChain `Runnable`: invoke, batch, stream or trace it. `chain_for` gives the one that answers for
+    people of some audiences only.
+    """
 
     index: Index
     chain: Runnable[dict[str, Any], Answer]
+    chain_for: Callable[[frozenset[str]], Runnable[dict[str, Any], Answer]]
     recent: Recent = field(default_factory=Recent)
 
     def ask(
@@ -43,8 +52,10 @@ class Bot:
         # What is no valid text (bytes of another encoding in a terminal) can't be stored or sent.
         valid = question.encode("utf-8", "replace").decode()
         turns = self.recent.turns(conversation_id)
+        self.index.follow()
+        answering = self.chain if audiences is None else self.chain_for(audiences)
         given = {"question": valid, "conversation_id": conversation_id, "turns": turns, "progress": progress}
-        answer = self.chain.invoke(given)
+        answer = answering.invoke(given)
         if conversation_id and answer.standalone_question and answer.status != "refused" and answer.citations:
             self.recent.add(conversation_id, Turn(valid, answer.standalone_question))
         return answer
@@ -76,7 +87,11 @@ def open_bot(settings: BotSettings) -> Bot:
     embedder = open_embedder(settings.embedder)
     index = open_index(settings.index_location, settings.data_dir, embedder)
     reranker = open_reranker(settings.reranker)
-    return Bot(index, chain(index, embedder, reranker=reranker, contact=settings.contact))
+
+    def chain_for(audiences: frozenset[str] | None) -> Runnable[dict[str, Any], Answer]:
+        return chain(index.for_audiences(audiences), embedder, reranker=reranker, contact=settings.contact)
+
+    return Bot(index, chain_for(None), lru_cache(maxsize=KEPT_CHAINS)(chain_for))
 
 
 def open_reranker(setting: str) -> Reranker | None:

@@ -1,8 +1,8 @@
 """Cut a document's text into pieces that a page can show, anchor and highlight. Nothing of the text is lost."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.types import Passage
 
