@@ -11,8 +11,11 @@ from typing import Any
 from langchain_core.runnables import Runnable
 
 from bot.chain import Progress, chain, unwatched
-from bot.converse import Recent, Turn
-from bot.errors import QuestionError
+from bot.converse import Turn, turns_of
+from bot.errors import QuestionError, StoreError
+from bot.memory.recent import Recent
+from bot.memory.turn import answered
+from bot.memory.types import Memory, Past
 from bot.rerank.score import MODEL, Reranker
 from bot.settings import BotSettings
 from bot.types import Answer
@@ -34,36 +37,66 @@ class Bot:
     index: Index
     chain: Runnable[dict[str, Any], Answer]
     chain_for: Callable[[frozenset[str]], Runnable[dict[str, Any], Answer]]
-    recent: Recent = field(default_factory=Recent)
+    memory: Memory = field(default_factory=Recent)
 
     def ask(
         self,
         question: str,
         *,
         conversation_id: str = "",
+        asker: str = "",
         audiences: frozenset[str] | None = None,
         progress: Progress = unwatched,
     ) -> Answer:
-        """Answer one question, understood by the turns before it; raise `QuestionError` where it is none.
+        """Answer one question, understood by the turns before it, and remember it.
 
-        Only documents for these audiences are searched; `None` means all. `progress` is told of each step as it
-        begins, and stops the answer by raising.
+        `asker` is whose conversation it is. Only documents for `audiences` are searched; `None` means all. `progress`
+        is told of each step as it begins, and stops the answer by raising. Raises `QuestionError` where it is no
+        question, and `UnknownConversation` where the memory knows of no such conversation of theirs (see `begin`).
         """
+
+        def answer(past: Past) -> Answer:
+            return self.answer(
+                question,
+                conversation_id=past.conversation_id,
+                turns=turns_of(past.answers),
+                audiences=audiences,
+                progress=progress,
+            )
+
+        return answered(self.memory, answer, conversation_id=conversation_id, asker=asker)
+
+    def answer(
+        self,
+        question: str,
+        *,
+        conversation_id: str = "",
+        turns: tuple[Turn, ...] = (),
+        audiences: frozenset[str] | None = None,
+        progress: Progress = unwatched,
+    ) -> Answer:
+        """Answer one question, understood by these turns, and remember nothing."""
         # What is no valid text (bytes of another encoding in a terminal) can't be stored or sent.
         valid = question.encode("utf-8", "replace").decode()
-        turns = self.recent.turns(conversation_id)
         self.index.follow()
         answering = self.chain if audiences is None else self.chain_for(audiences)
-        given = {"question": valid, "conversation_id": conversation_id, "turns": turns, "progress": progress}
-        answer = answering.invoke(given)
-        if conversation_id and answer.standalone_question and answer.status != "refused" and answer.citations:
-            self.recent.add(conversation_id, Turn(valid, answer.standalone_question))
-        return answer
+        return answering.invoke(
+            {"question": valid, "conversation_id": conversation_id, "turns": turns, "progress": progress}
+        )
 
-    def ask_safely(self, question: str, *, conversation_id: str = "") -> Answer:
+    def begin(
+        self, conversation_id: str, *, asker: str, channel: str = "", audiences: frozenset[str] | None = None
+    ) -> None:
+        """Let the asker have a conversation of an id that an adapter chose (a thread's name); again is no harm."""
+        try:
+            self.memory.begin(conversation_id, asker=asker, channel=channel, audiences=audiences)
+        except StoreError as error:  # what is asked in it is answered all the same
+            logging.getLogger(__name__).warning("%s", error)
+
+    def ask_safely(self, question: str, *, conversation_id: str = "", asker: str = "") -> Answer:
         """Answer one question of many; one that can't be asked gets an answer that says so."""
         try:
-            return self.ask(question, conversation_id=conversation_id)
+            return self.ask(question, conversation_id=conversation_id, asker=asker)
         except QuestionError as error:
             return Answer(
                 answer_id=uuid.uuid4().hex,
@@ -75,8 +108,8 @@ class Bot:
             )
 
 
-def open_bot(settings: BotSettings) -> Bot:
-    """Open the index and build the chain.
+def open_bot(settings: BotSettings, *, memory: Memory | None = None) -> Bot:
+    """Open the index and build the chain; remember conversations in `memory`, or in this process only.
 
     Raises `NoIndex` where nothing was ingested yet, and the other errors of `open_index`.
     """
@@ -91,7 +124,7 @@ def open_bot(settings: BotSettings) -> Bot:
     def chain_for(audiences: frozenset[str] | None) -> Runnable[dict[str, Any], Answer]:
         return chain(index.for_audiences(audiences), embedder, reranker=reranker, contact=settings.contact)
 
-    return Bot(index, chain_for(None), lru_cache(maxsize=KEPT_CHAINS)(chain_for))
+    return Bot(index, chain_for(None), lru_cache(maxsize=KEPT_CHAINS)(chain_for), memory or Recent())
 
 
 def open_reranker(setting: str) -> Reranker | None:
