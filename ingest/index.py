@@ -23,6 +23,7 @@ from ingest.types import Document, Passage
 Part = TypeVar("Part")
 
 KEPT_VECTORS = 4096  # passages whose unit vectors are kept; about 30 MB
+KEPT_VIEWS = 64  # different sets of audiences that ask by turns
 UNFINISHED = "unfinished:"  # before the generation that a change began from
 
 
@@ -47,6 +48,7 @@ class Index:
         self.catalog = catalog
         self._audiences = audiences
         self._explained: tuple[Explained, Explained] = ({}, {})
+        self._views: dict[frozenset[str] | None, Index] = {}
         self._unit_vectors: dict[str, Matrix] = {}  # a passage's id names its content, so what is kept never ages
         self._followed = catalog.version, catalog.generation
         self._following = Lock()
@@ -97,7 +99,13 @@ class Index:
 
     def for_audiences(self, audiences: frozenset[str] | None) -> "Index":
         """The same index as people of these audiences may see it, in searches, counts and explanations."""
-        return Index(self.store, self.lexical, self.catalog, audiences=audiences)
+        if audiences == self._audiences:
+            return self
+        if len(self._views) >= KEPT_VIEWS:
+            self._views.clear()
+        if audiences not in self._views:
+            self._views[audiences] = Index(self.store, self.lexical, self.catalog, audiences=audiences)
+        return self._views[audiences]
 
     def follow(self) -> None:
         """See what other processes changed since."""
@@ -149,8 +157,10 @@ class Index:
         """The passages of a document in reading order."""
         return self.catalog.passages_of(document_id) if self.document(document_id) else []
 
-    def count_passages(self) -> int:
-        """Count the passages of all documents."""
+    def count_passages(self, document_id: str | None = None) -> int:
+        """Count the passages of all documents or of one."""
+        if document_id is not None:
+            return self.catalog.count_passages(document_id) if document_id in self._readable() else 0
         narrowed = self._narrowed()
         if narrowed is None:
             return self.catalog.count_passages()

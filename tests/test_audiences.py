@@ -12,7 +12,7 @@ from bot.settings import BotSettings
 from ingest.embed import Embedder
 
 STAFF, BOARD = frozenset({"staff"}), frozenset({"staff", "board"})
-SECRET = "Who is paid the bonus of the harbour master?"
+ASKED = "Who is paid the bonus of the harbour master?"
 
 PLAN = """---
 title: Ferry plan
@@ -52,12 +52,12 @@ def bot(folder: Path, data_dir: Path, embedder: Embedder) -> Iterator[Bot]:
 
 def test_who_may_read_it_is_answered_from_it(bot: Bot) -> None:
     for audiences in (None, BOARD):
-        assert "Zelda Quist" in bot.ask(SECRET, audiences=audiences).text
+        assert "Zelda Quist" in bot.ask(ASKED, audiences=audiences).text
 
 
 @pytest.mark.parametrize("audiences", [STAFF, frozenset(), frozenset({"nobody"})])
 def test_who_may_not_finds_nothing_of_it_anywhere_in_an_answer(bot: Bot, audiences: frozenset[str]) -> None:
-    for question in (SECRET, "How many Local Ferry Lines are there?", "What does ZQF stand for?", "What is new?"):
+    for question in (ASKED, "How many Local Ferry Lines are there?", "What does ZQF stand for?", "What is new?"):
         told = str(asdict(bot.ask(question, audiences=audiences))).replace(question, "")
         for word in ("Zelda", "Quist", "900", "Quiet", "Zonal", "secret.md", "'7'", " 7 "):
             assert word not in told, (question, word)
@@ -72,7 +72,7 @@ def test_a_conflict_with_it_is_told_to_those_who_may_read_it_only(bot: Bot) -> N
 
 def test_searches_counts_and_explanations_keep_to_what_may_be_read(bot: Bot, embedder: Embedder) -> None:
     index, staff = bot.index, bot.index.for_audiences(STAFF)
-    vector = embedder.embed_query(SECRET)
+    vector = embedder.embed_query(ASKED)
     assert {one.document_id for one, _ in index.nearest(vector, limit=9)} == {"plan.md", "secret.md"}
     assert {one.document_id for one, _ in staff.nearest(vector, limit=9)} == {"plan.md"}
     assert {one.document_id for one, _ in staff.search("bonus harbour", limit=9)} == {"plan.md"}

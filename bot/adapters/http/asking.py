@@ -3,15 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
-from functools import partial
 from threading import Event, Lock
 
 from starlette.requests import Request
 
 from bot.adapters.http.problems import Problem
-from bot.assemble import Bot
-from bot.chain import unwatched
 from bot.types import Answer
 
 RETRY_AFTER = "1"  # seconds; a full queue of 64 is worked off in less
@@ -30,6 +28,14 @@ class Step:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An answer that is being made: its task, and the steps of it; `None` is the end."""
+
+    task: "asyncio.Task[Answer]"
+    steps: "asyncio.Queue[Step | None]"
+
+
 class Asking:
     """Threads that answer. An ask that finds the queue full is refused at once rather than kept waiting."""
 
@@ -46,11 +52,8 @@ class Asking:
         """How many asks wait for a thread."""
         return max(0, self._under_way - self._at_once)
 
-    def begin(self, ask: Ask, progress: Callable[[str], None] = unwatched) -> "asyncio.Task[Answer]":
-        """Take a place in the queue, or raise `Problem`; cancel the task to stop the work.
-
-        `progress` is called in the event loop.
-        """
+    def begin(self, ask: Ask) -> "Running":
+        """Take a place in the queue, or raise `Problem`; cancel the task to stop the work."""
         with self._lock:
             if self._under_way >= self._room:
                 raise Problem(
@@ -61,16 +64,20 @@ class Asking:
                 )
             self._under_way += 1
         loop = asyncio.get_running_loop()
+        steps: asyncio.Queue[Step | None] = asyncio.Queue()
         stop = Event()
 
         def told(step: str) -> None:
             if stop.is_set():
                 raise Stopped
-            loop.call_soon_threadsafe(progress, step)
+            loop.call_soon_threadsafe(steps.put_nowait, Step(step))
 
-        future = self._threads.submit(ask, told)
+        context = copy_context()  # traces go on in the thread
+        future = self._threads.submit(context.run, ask, told)
         future.add_done_callback(self._done)
-        return loop.create_task(self._wait(future, stop))
+        task = loop.create_task(self._wait(future, stop))
+        task.add_done_callback(lambda _: steps.put_nowait(None))
+        return Running(task, steps)
 
     def close(self) -> None:
         """Let the threads end when their work is done."""
@@ -95,55 +102,37 @@ class Asking:
             self._under_way -= 1
 
 
-def watched(asking: Asking, ask: Ask, *, ping: float) -> AsyncIterator[Step | Answer | None]:
+async def watched(running: Running, *, ping: float) -> AsyncIterator[Step | Answer | None]:
     """The steps of an answer as they begin, then the answer; `None` when nothing happened for `ping` seconds.
 
-    The work stops when nobody reads on. Raises `Problem` at once when there is no room.
+    The work stops when nobody reads on.
     """
-    steps: asyncio.Queue[Step | None] = asyncio.Queue()
-    running = asking.begin(ask, lambda name: steps.put_nowait(Step(name)))
-    running.add_done_callback(lambda _: steps.put_nowait(None))
-    return _read(steps, running, ping)
-
-
-async def _read(
-    steps: "asyncio.Queue[Step | None]", running: "asyncio.Task[Answer]", ping: float
-) -> AsyncIterator[Step | Answer | None]:
     try:
         while True:
             try:
-                step = await asyncio.wait_for(steps.get(), ping)
+                step = await asyncio.wait_for(running.steps.get(), ping)
             except TimeoutError:
                 yield None
                 continue
             if step is None:
                 break
             yield step
-        yield await running
+        yield await running.task
     finally:
-        running.cancel()
+        running.task.cancel()
 
 
-async def unless_gone(request: Request, running: "asyncio.Task[Answer]") -> Answer | None:
+async def unless_gone(request: Request, running: Running) -> Answer | None:
     """Wait for an answer while the caller is there; stop the work and give `None` when they have gone."""
     gone = asyncio.create_task(_gone(request))
     try:
-        await asyncio.wait((running, gone), return_when=asyncio.FIRST_COMPLETED)
-        return await running if running.done() else None
+        await asyncio.wait((running.task, gone), return_when=asyncio.FIRST_COMPLETED)
+        return await running.task if running.task.done() else None
     finally:
         gone.cancel()
-        running.cancel()
+        running.task.cancel()
 
 
 async def _gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-def ask_of(bot: Bot, question: str, **who: object) -> Ask:
-    """The question to a bot, to be asked later."""
-    return partial(_ask, bot, question, who)
-
-
-def _ask(bot: Bot, question: str, who: dict[str, object], progress: Callable[[str], None]) -> Answer:
-    return bot.ask(question, **who, progress=progress)  # type: ignore[arg-type]

@@ -1,58 +1,35 @@
-"""What every request passes first and every response last: reference, size, patience, headers, log."""
+"""What every request passes first and every response last: who may come here, how much, and the log."""
 
 import asyncio
 import logging
 import time
+from urllib.parse import urlsplit
 
-from secure import Secure
-from secure.headers import (
-    ContentSecurityPolicy,
-    CrossOriginOpenerPolicy,
-    CrossOriginResourcePolicy,
-    PermissionsPolicy,
-    ReferrerPolicy,
-    XContentTypeOptions,
-    XFrameOptions,
-)
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.adapters.http.problems import PLAIN, Problem, ProblemResponse, body_of
+from bot.adapters.http.headers import strict
+from bot.adapters.http.metrics import Metrics
+from bot.adapters.http.problems import PLAIN, Problem, respond
 from bot.adapters.http.reference import HEADER, new_reference
-from bot.adapters.http.settings import ServiceSettings
+from bot.adapters.http.service import NOTED
+from bot.adapters.http.settings import LOOPBACK, ServiceSettings
 
 LOG = logging.getLogger("citewell.http")
-
-
-def strict() -> Secure:
-    """Headers for all responses: nothing from another host, nothing inline, no frames."""
-    return Secure(
-        csp=ContentSecurityPolicy()
-        .default_src("'none'")
-        .script_src("'self'")
-        .style_src("'self'")
-        .img_src("'self'", "data:")
-        .font_src("'self'")
-        .connect_src("'self'")
-        .form_action("'self'")
-        .base_uri("'none'")
-        .frame_ancestors("'none'"),
-        coop=CrossOriginOpenerPolicy().same_origin(),
-        corp=CrossOriginResourcePolicy().same_origin(),
-        permissions=PermissionsPolicy().camera().microphone().geolocation(),
-        referrer=ReferrerPolicy().no_referrer(),
-        xcto=XContentTypeOptions().nosniff(),
-        xfo=XFrameOptions().deny(),
-    )
+READING = ("GET", "HEAD", "OPTIONS")
+QUIET = ("/healthz", "/readyz", "/metrics")  # asked every few seconds, and of no interest while they go well
 
 
 class Outside:
     """The outermost layer of the service (ASGI)."""
 
-    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
+    def __init__(self, app: ASGIApp, settings: ServiceSettings, metrics: Metrics) -> None:
         self._app = app
         self._settings = settings
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in strict().header_items()]
+        self._metrics = metrics
+        self._hosts = _hosts(settings)
+        self._headers = strict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,7 +37,7 @@ class Outside:
             return
         reference = new_reference(scope)
         began = time.perf_counter()
-        status = 0
+        status = 499  # where the caller went away before there was any
 
         async def sent(message: Message) -> None:
             nonlocal status
@@ -70,39 +47,62 @@ class Outside:
                 message = {**message, "headers": [*message.get("headers", []), *own]}
             await send(message)
 
-        length = Headers(scope=scope).get("content-length", "0")
         try:
-            if not length.isdigit() or int(length) > self._settings.max_body:
-                await _refuse(413, scope, receive, sent)
+            problem = self._amiss(Headers(scope=scope), scope["method"])
+            if problem:
+                await respond(Request(scope), problem, problem)(scope, receive, sent)
             else:
-                await self._app(scope, _patient(receive, self._settings.body_timeout), sent)
+                limited = _limited(receive, seconds=self._settings.body_timeout, bytes_=self._settings.max_body)
+                await self._app(scope, limited, sent)
         finally:
-            LOG.info(
-                "request",
-                extra={
-                    "reference": reference,
-                    "method": scope["method"],
-                    "path": scope["path"],
-                    "status": status,
-                    "ms": round((time.perf_counter() - began) * 1000, 1),
-                    **scope.get("citewell.noted", {}),
-                },
-            )
+            self._tell(scope, reference, status, time.perf_counter() - began)
+
+    def _amiss(self, headers: Headers, method: str) -> Problem | None:
+        """Why a request is refused by its headers alone."""
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > self._settings.max_body:
+            return Problem(413, *PLAIN[413], headers={"Connection": "close"})
+        # A page elsewhere may let its own name point to this machine, and read what a browser here can reach.
+        host = _name(f"//{headers.get('host', '')}")
+        if self._hosts and host not in self._hosts:
+            return Problem(421, "wrong-host", "The service isn't reached by this name. See CITEWELL_ALLOWED_HOSTS.")
+        origin = headers.get("origin")
+        if origin and method not in READING and _name(origin) not in (host, *self._hosts):
+            return Problem(403, "other-site", "A page of another site can't ask here.")
+        return None
+
+    def _tell(self, scope: Scope, reference: str, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "none")  # never the path itself, of which there is no end
+        self._metrics.requested(scope["method"], route, status, seconds)
+        if scope["path"] in QUIET and status < 400:
+            return
+        about = {"reference": reference, "method": scope["method"], "path": scope["path"], "status": status}
+        LOG.info("request", extra={**about, "ms": round(seconds * 1000, 1), **scope.get(NOTED, {})})
 
 
-async def _refuse(status: int, scope: Scope, receive: Receive, send: Send) -> None:
-    problem = Problem(status, *PLAIN[status])
-    response = ProblemResponse(body_of(problem, scope["citewell.reference"]), status)
-    await response(scope, receive, send)
+def _hosts(settings: ServiceSettings) -> frozenset[str]:
+    """The names that the service may be reached by; empty for any."""
+    named = {name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()}
+    if not named and not settings.is_local:
+        return frozenset()
+    return frozenset({*named, *LOOPBACK, settings.host})
 
 
-def _patient(receive: Receive, seconds: float) -> Receive:
-    """Wait for the body of a request for so many seconds in all; raise `Problem` after."""
+def _name(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _limited(receive: Receive, *, seconds: float, bytes_: int) -> Receive:
+    """Take so much of a body, and wait for all of it for so long; raise `Problem` then."""
     whole = False
     until = time.monotonic() + seconds
+    taken = 0
 
     async def received() -> Message:
-        nonlocal whole
+        nonlocal whole, taken
         if whole:
             return await receive()
         try:
@@ -114,6 +114,9 @@ def _patient(receive: Receive, seconds: float) -> Receive:
                 f"The request did not arrive within {seconds:g} seconds. Send it again, all at once.",
                 headers={"Connection": "close"},
             ) from error
+        taken += len(message.get("body", b""))
+        if taken > bytes_:
+            raise Problem(413, *PLAIN[413], headers={"Connection": "close"})
         whole = message["type"] != "http.request" or not message.get("more_body")
         return message
 

@@ -9,24 +9,23 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from bot.adapters.http.pages import shown, wants_page
 from bot.adapters.http.reference import reference_of
-from bot.errors import QuestionError, QuestionTooLong
+from bot.errors import NotYours, QuestionError, QuestionTooLong, StoreError
 from ingest.errors import CitewellError
 
 LOG = logging.getLogger("citewell.http")
+NAMESPACE = "urn:citewell:problem:"
 
 
-class Problem(Exception):
+class Problem(HTTPException):
     """What goes back to the caller instead of an answer: a status, a short name and one plain sentence."""
 
     def __init__(self, status: int, name: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.status = status
+        super().__init__(status, detail, dict(headers or {}))
         self.name = name
-        self.detail = detail
-        self.headers = dict(headers or {})
 
 
 class WireProblem(BaseModel):
@@ -35,7 +34,7 @@ class WireProblem(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "type": "urn:citewell:problem:question-too-long",
+                "type": f"{NAMESPACE}question-too-long",
                 "title": "Unprocessable Content",
                 "status": 422,
                 "detail": "The question has 2,431 characters; 2,000 are the most. Ask about one thing at a time.",
@@ -61,11 +60,12 @@ class ProblemResponse(JSONResponse):
 # Of statuses that a framework or a library raises by itself.
 PLAIN: dict[int, tuple[str, str]] = {
     400: ("bad-request", "The request can't be read. Send valid JSON in UTF-8."),
-    401: ("no-key", "This needs an API key. Send it as: Authorization: Bearer KEY"),
     404: ("not-found", "There is nothing at this address. See /docs for what there is."),
     405: ("method-not-allowed", "This address doesn't take that method. See /docs for what it takes."),
     413: ("too-large", "The request is too large. Send one question of at most a page."),
 }
+# OpenAI's clients look for an error in a member of this name.
+AS_OPENAI = "/v1/chat/"
 
 
 def problem_of(error: Exception) -> Problem:
@@ -77,8 +77,12 @@ def problem_of(error: Exception) -> Problem:
             return Problem(422, "question-too-long", str(error))
         case QuestionError():
             return Problem(422, "no-question", str(error))
+        case NotYours():
+            return Problem(404, "unknown", str(error))
+        case StoreError():
+            return Problem(503, "store-unavailable", str(error), headers={"Retry-After": "5"})
         case CitewellError():
-            return Problem(503, "not-ready", f"The documents can't be searched just now. {error}")
+            return Problem(503, "not-ready", str(error), headers={"Retry-After": "5"})
         case HTTPException():
             name, detail = PLAIN.get(error.status_code, ("http-error", str(error.detail)))
             return Problem(error.status_code, name, detail, headers=error.headers)
@@ -88,11 +92,10 @@ def problem_of(error: Exception) -> Problem:
 
 def body_of(problem: Problem, reference: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
     """The members of a problem on the wire."""
-    status = HTTPStatus(problem.status)
     wire = {
-        "type": f"urn:citewell:problem:{problem.name}",
-        "title": status.phrase,
-        "status": problem.status,
+        "type": f"{NAMESPACE}{problem.name}",
+        "title": HTTPStatus(problem.status_code).phrase,
+        "status": problem.status_code,
         "detail": problem.detail,
         "reference": reference,
     }
@@ -107,10 +110,10 @@ def handle(app: FastAPI) -> None:
 
     async def misread(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        problem, errors = _misread(error)
+        problem, errors = _misread(request, error)
         return respond(request, problem, error, errors)
 
-    for kind in (Problem, CitewellError, HTTPException, Exception):
+    for kind in (CitewellError, HTTPException, Exception):
         app.add_exception_handler(kind, answered)
     app.add_exception_handler(RequestValidationError, misread)
 
@@ -120,23 +123,39 @@ def respond(
 ) -> Response:
     """Answer a request with a problem."""
     reference = reference_of(request.scope)
-    if problem.status >= 500:
+    log(problem, reference, error)
+    request.app.state.service.metrics.refused(problem.name)
+    if wants_page(request):
+        if problem.status_code == HTTPStatus.UNAUTHORIZED:
+            return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        return shown(request, "problem", body_of(problem, reference), status=problem.status_code)
+    body = body_of(problem, reference, errors)
+    if request.url.path.startswith(AS_OPENAI):
+        body["error"] = {"message": problem.detail, "type": problem.name, "param": None, "code": problem.name}
+    return ProblemResponse(body, problem.status_code, headers=problem.headers)
+
+
+def log(problem: Problem, reference: str, error: Exception) -> None:
+    """Put into the log what is amiss here, rather than with the request."""
+    if problem.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         unexpected = error if problem.name == "unexpected" else None
         LOG.error(problem.detail, extra={"reference": reference, "problem": problem.name}, exc_info=unexpected)
-    body = body_of(problem, reference, errors)
-    return ProblemResponse(body, problem.status, headers=problem.headers)
 
 
-def _misread(error: RequestValidationError) -> tuple[Problem, list[dict[str, str]]]:
+def _misread(request: Request, error: RequestValidationError) -> tuple[Problem, list[dict[str, str]]]:
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
         return Problem(400, "bad-json", 'The body is not valid JSON. Send an object such as {"question": "…"}.'), []
-    errors = [
-        {"where": ".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]), "what": _plainly(one)}
-        for one in found
-    ]
+    kind = request.headers.get("content-type", "")
+    if found and found[0]["loc"] == ("body",) and not kind.startswith("application/json"):
+        return Problem(415, "not-json", "Send JSON, with the header: Content-Type: application/json"), []
+    errors = [{"where": _place(one["loc"]), "what": _plainly(one)} for one in found]
     first = errors[0]
     return Problem(422, "bad-request", f"'{first['where']}' can't be used: {first['what']}."), errors
+
+
+def _place(loc: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in loc[1:]) or str(loc[0])
 
 
 def _plainly(error: Mapping[str, Any]) -> str:

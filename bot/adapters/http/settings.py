@@ -1,6 +1,7 @@
 """Settings of the service: where it listens, who may ask, and how much at once."""
 
 import os
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -27,6 +28,11 @@ class ServiceSettings(BotSettings):
     drain_timeout: int = Field(default=30, ge=0)  # seconds that answers under way get when the service is stopped
     log_questions: bool = False
     log_format: Literal["text", "json"] = "json"
+
+    @property
+    def keys_path(self) -> Path:
+        """The file that the API keys are kept in."""
+        return self.data_dir / "keys.json"
 
     @property
     def is_local(self) -> bool:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from bot.types import Answer
+from bot.types import Answer, Citation
 from ingest.types import Document, Passage
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
@@ -127,6 +127,11 @@ def place_of(document_id: str, start: int, end: int) -> str:
 def wire_answer(answer: Answer) -> dict[str, Any]:
     """An answer as JSON has it."""
     return asdict(answer)
+
+
+def wire_citation(citation: Citation) -> dict[str, Any]:
+    """A citation as JSON has it."""
+    return asdict(citation)
 
 
 def wire_document(document: Document, *, passages: int, readable: frozenset[str]) -> dict[str, Any]:
