@@ -1,15 +1,13 @@
 """Understand a question: its words, and the kind of thing it asks for."""
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-import Stemmer
-
 from bot.errors import EmptyQuestion, QuestionTooLong
-from bot.glossary import Glossary
-from ingest.lexical import without_plural_of_abbreviation
+from bot.glossary import Alternative, Glossary
+from ingest.words import WORD, stem, words_of
 
 Kind = Literal["number", "money", "date", "person", "list", "definition", "reason", "yes_no", "any"]
 
@@ -41,69 +39,122 @@ STOP_WORDS = frozenset(
     or other our ours out over own please same shall she should so some such tell than that the their theirs
     them then there these they thing things this those though through to too under until up us very was we well
     were what whats when where whether which while who whom whose why will with would you your yours always ever
-    exactly currently
+    exactly currently change changed
     """.split()
 )
-WORD = re.compile(r"[^\W_]+(?:[’'&][^\W_]+)*")
+
+
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+BESIDE = 0.3  # the weight of a word that stands beside the question: in a greeting, or a remark before it
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=\S)")
+ASKS = re.compile(
+    r"\?\s*$|^\W*(who|whom|whose|what|when|where|which|why|how|tell|list|name|explain|describe|give|is|are|was|were|do|"
+    r"does|did|has|have|can|could|will|would|should)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what it leans on.
+
+    `text` says it so that it stands on its own. `weights` says how much words of it, in lower case, count where that
+    is less than one; `behind` are words that help to find it and that it does not say; `kind_of` is the question that
+    says what kind of thing is asked for, where it is another.
+    """
+
+    question: str
+    text: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+    behind: str = ""
+    kind_of: str = ""
+
+
+def asked_of(
+    question: str, *, before: str = "", weights: Mapping[str, float] | None = None, behind: str = "", kind_of: str = ""
+) -> Asked:
+    """Put before a question what it leans on; words of the question itself count whole."""
+    own = {word.lower() for word in words_of(question)}
+    less = {word: weight for word, weight in (weights or {}).items() if word not in own}
+    return Asked(question, f"{before} {question}".strip(), less, behind, kind_of)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question as understood.
 
-    `widened` is the question with what its abbreviations mean; `terms` are the stems of the content words of that, in
-    order and once each.
+    `asked` is the question itself, `text` the same with what it leans on, `widened` that with what its abbreviations
+    mean. `words` are the content words, in order and once each, with their weights; years are none of them: they say
+    which document is meant rather than what is looked for. `alternatives` are other words for some of them.
     """
 
+    asked: str
     text: str
     widened: str
-    terms: tuple[str, ...]
+    words: tuple[str, ...]
+    weights: tuple[float, ...]
     kind: Kind
+    years: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
 
 
-def understand(question: str, glossary: Glossary = Glossary()) -> Query:  # noqa: B008  frozen
+def understand(question: str | Asked, glossary: Glossary = Glossary()) -> Query:  # noqa: B008  frozen
     """Understand a question; raise `EmptyQuestion` or `QuestionTooLong` where it is none.
 
-    >>> query = understand("How many networks are there?")
-    >>> query.terms, query.kind
-    (('network',), 'number')
+    >>> query = understand("How many networks were there in 2021?")
+    >>> query.words, query.kind, query.years
+    (('networks',), 'number', ('2021',))
     """
-    text = " ".join(question.split())
-    if not WORD.search(text):
+    given = question if isinstance(question, Asked) else asked_of(" ".join(question.split()))
+    text = given.text
+    if not WORD.search(given.question):
         raise EmptyQuestion("The question is empty. Ask in plain words, for example: Who chairs the board?")
-    if len(text) > MAX_QUESTION:
+    if len(given.question) > MAX_QUESTION:
         raise QuestionTooLong(
-            f"The question has {len(text):,} characters; {MAX_QUESTION:,} are the most. Ask about one thing at a time."
+            f"The question has {len(given.question):,} characters; {MAX_QUESTION:,} are the most. "
+            "Ask about one thing at a time."
         )
-    kind: Kind = next((kind for pattern, kind in ASKS_FOR if re.search(pattern, text, re.IGNORECASE)), "any")
-    wide = glossary.widened(text)
-    words = [word for word in words_of(wide) if word.lower() not in STOP_WORDS]
-    terms = tuple(dict.fromkeys(stem(word) for word in words if word.lower() not in ("change", "changed")))
-    return Query(text, wide, terms, kind)
+    alternatives = glossary.alternatives(text)
+    wide = " ".join(
+        part
+        for part in (text, given.behind, f"({'; '.join(one.other for one in alternatives)})" if alternatives else "")
+        if part
+    )
+    asked = _question_in(given.question)
+    years = tuple(dict.fromkeys(YEAR.findall(given.question) or YEAR.findall(text)))
+    words = content_words(f"{text} {given.behind}", without=years)
+    beside = {word.lower() for word in words_of(given.question)} - {word.lower() for word in words_of(asked)}
+    weights = tuple(
+        BESIDE if word.lower() in beside else given.weights.get(word.lower(), 1.0) if given.weights else 1.0
+        for word in words
+    )
+    return Query(asked, text, wide, words, weights, kind_of(given.kind_of or asked), years, alternatives)
 
 
-def words_of(text: str) -> list[str]:
-    """The words and numbers of a text, without possessive endings.
+def kind_of(question: str) -> Kind:
+    """What kind of thing a question asks for."""
+    return next((kind for pattern, kind in ASKS_FOR if re.search(pattern, question, re.IGNORECASE)), "any")
 
-    >>> words_of("The board's 42 LBNs")
-    ['The', 'board', '42', 'LBNs']
+
+def content_words(text: str, *, without: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The words of a text that say something, once each by their stems.
+
+    >>> content_words("What is a network, and what are networks for?")
+    ('network',)
     """
-    return [word.split("'")[0].split("’")[0] for word in WORD.findall(text)]
+    kept: dict[str, str] = {}
+    for word in words_of(text):
+        if word.lower() not in STOP_WORDS and word not in without:
+            kept.setdefault(stem(word), word)
+    return tuple(kept.values())
 
 
-def stems_of(text: str) -> frozenset[str]:
-    """The stems of all words of a text."""
-    return frozenset(stem(word) for word in words_of(text))
+def _question_in(text: str) -> str:
+    """The sentences of a message that ask, without a greeting or a remark before them.
 
-
-_STEMMER = Stemmer.Stemmer("english")
-
-
-@lru_cache(maxsize=50_000)
-def stem(word: str) -> str:
-    """Cut a word to its stem (Porter's English stemmer, http://snowball.tartarus.org); LBNs and LBN are one.
-
-    >>> stem("Networks"), stem("LBNs")
-    ('network', 'lbn')
+    >>> _question_in("Hi, first week here. What does the board do?")
+    'What does the board do?'
     """
-    return str(_STEMMER.stemWord(without_plural_of_abbreviation(word).lower()))
+    sentences = SENTENCE_END.split(text)
+    asking = [sentence for sentence in sentences if ASKS.search(sentence)]
+    return " ".join(asking) if asking else text

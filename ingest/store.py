@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import chromadb
+import numpy as np
 from chromadb.api.collection_configuration import CreateHNSWConfiguration
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
@@ -107,6 +108,13 @@ class PassageStore:
             self.as_vector_store().add_texts(texts, metadatas=metadata, ids=ids)
         units_left = iter(packed)
         return [[next(units_left) for _ in passages] for _, passages in batch]
+
+    def embed_words(self, words: Sequence[str]) -> list[bytes]:
+        """The packed vectors of single words."""
+        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+            return [
+                pack(np.array([vector], dtype=np.float32)) for vector in threads.map(self._embedder.embed_query, words)
+            ]
 
     def delete(self, document_id: str, *, content_hash: str) -> None:
         """Remove one version of a document."""

@@ -4,20 +4,23 @@ The unit of an answer is a sentence with what it needs, a list with its lead-in,
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from bot.answer.draft import Draft, DraftSentence, Place
 from bot.answer.evidence import Evidence
 from bot.answer.lists import Neighbours, listing_of, say_list
 from bot.conflicts import Count, count_of
-from bot.understand import STOP_WORDS, Query, stem, words_of
+from bot.understand import STOP_WORDS, Query
 from bot.wording import plain, said
 from ingest.types import Document
+from ingest.words import stem, words_of
 
 Documents = Callable[[str], Document | None]
 
 MAX_WORDS = 75  # of an answer that is no list; the shape of an answer allows about 80
 MAX_SENTENCES = 3
+ROOM_FOR_ALL = 90  # words, when several questions share an answer
 ENOUGH_COVERAGE = 0.34  # without a reranker: below, the evidence speaks of something else
 ENOUGH_COSINE = 0.25
 NEARLY_AS_GOOD = 0.80  # without a reranker: of the best score
@@ -38,12 +41,46 @@ SEVERAL = re.compile(
 )
 
 
-def extract(query: Query, evidence: list[Evidence], documents: Documents, neighbours: Neighbours) -> Draft:
-    """Propose an answer made of quotations, or `not_found` with the nearest places."""
-    if not evidence or not _answers(query, evidence[0]):
+def extract(answered: Sequence[tuple[Query, list[Evidence]]], documents: Documents, neighbours: Neighbours) -> Draft:
+    """Propose an answer made of quotations to each question of a message, or `not_found` with the nearest places."""
+    room = _Room.shared_by(len(answered))
+    return joined([_extract(query, evidence, documents, neighbours, room) for query, evidence in answered])
+
+
+def joined(drafts: Sequence[Draft]) -> Draft:
+    """One answer of those to several questions: partial where one of them is missing."""
+    found = [draft for draft in drafts if draft.status == "answered"]
+    if len(drafts) == 1 or not found:
+        missing = " ".join(dict.fromkeys(draft.missing for draft in drafts if draft.missing))
+        return replace(drafts[0], missing=missing)
+    sentences: dict[tuple[tuple[str, int, int], ...], DraftSentence] = {}
+    for draft in found:
+        for sentence in draft.sentences:
+            places = tuple((place.passage.id, place.start, place.end) for place in sentence.places)
+            sentences.setdefault(places, sentence)
+    missing = " ".join(draft.missing for draft in drafts if draft.status != "answered")
+    return Draft("partial" if missing else "answered", tuple(sentences.values()), missing=missing)
+
+
+def _extract(
+    query: Query, evidence: list[Evidence], documents: Documents, neighbours: Neighbours, room: "_Room"
+) -> Draft:
+    if not evidence or not _answers(evidence[0]):
         return not_found(query, evidence)
-    sentences = _counts(query, evidence, documents) or _best(query, evidence, neighbours)
+    sentences = _counts(query, evidence, documents) or _best(query, evidence, neighbours, room)
     return Draft("answered", tuple(sentences))
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much may be said in answer to one question."""
+
+    words: int
+    sentences: int
+
+    @classmethod
+    def shared_by(cls, questions: int) -> "_Room":
+        return cls(MAX_WORDS, MAX_SENTENCES) if questions == 1 else cls(ROOM_FOR_ALL // questions, 2)
 
 
 def not_found(query: Query, evidence: list[Evidence]) -> Draft:
@@ -55,22 +92,21 @@ def not_found(query: Query, evidence: list[Evidence]) -> Draft:
     return Draft(
         "not_found",
         nearest=tuple(nearest.values())[:3],
-        missing=query.text,
+        missing=query.asked,
         suggestions=tuple(f"What do the documents say about “{plain(heading)}”?" for heading in headings)[:2],
     )
 
 
-def _answers(query: Query, best: Evidence) -> bool:
+def _answers(best: Evidence) -> bool:
     if best.verdict is not None:
         return best.verdict > ENOUGH
-    if not query.terms:
-        return False
-    return (best.coverage_around >= ENOUGH_COVERAGE and best.cosine >= ENOUGH_COSINE) or best.coverage >= 0.6
+    held = best.features
+    return (held.around >= ENOUGH_COVERAGE and held.meaning >= ENOUGH_COSINE) or held.inside >= 0.6
 
 
 def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> list[DraftSentence]:
     """Answer "how many": the count that holds now first, then what earlier documents counted."""
-    asked = HOW_MANY.search(query.text)
+    asked = HOW_MANY.search(query.asked)
     if not asked:
         return []
     thing = tuple(stem(word) for word in words_of(asked[1]) if word.lower() not in STOP_WORDS)
@@ -107,7 +143,7 @@ def _led_by(value: str, sentence: str) -> str:
     return sentence if sentence.lower().startswith(value.lower()) else f"{value[0].upper()}{value[1:]}. {sentence}"
 
 
-def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours) -> list[DraftSentence]:
+def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours, room: _Room) -> list[DraftSentence]:
     best = evidence[0]
     whole = _whole_list(query, best, neighbours)
     if whole:
@@ -115,10 +151,10 @@ def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours) -> lis
     chosen = [best]
     words = len(best.text.split())
     for one in evidence[1:]:
-        if len(chosen) == MAX_SENTENCES or not _nearly_as_good(one, best, AS_GOOD):
+        if len(chosen) == room.sentences or not _nearly_as_good(one, best, AS_GOOD):
             break
         length = len(one.text.split())
-        fits = words + length <= MAX_WORDS and all(one.text != other.text for other in chosen)
+        fits = words + length <= room.words and all(one.text != other.text for other in chosen)
         if fits and not _is_lead(one):
             chosen.append(one)
             words += length
@@ -127,16 +163,14 @@ def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours) -> lis
 
 def _whole_list(query: Query, best: Evidence, neighbours: Neighbours) -> DraftSentence | None:
     """The list that the best evidence belongs to, where several things are asked for or its lead-in is the best."""
-    if not (_is_lead(best) or (best.unit.kind == "item" and SEVERAL.search(query.text))):
+    if not (_is_lead(best) or (best.unit.kind == "item" and SEVERAL.search(query.asked))):
         return None
     listing = listing_of(best.passage, best.unit, neighbours)
     return say_list(listing, best.score) if listing else None
 
 
 def _nearly_as_good(one: Evidence, best: Evidence, within: float) -> bool:
-    if one.verdict is not None and best.verdict is not None:
-        return one.verdict > max(best.verdict - within, ENOUGH - 1)
-    return best.verdict is None and one.score >= NEARLY_AS_GOOD * best.score
+    return one.score >= best.score - within
 
 
 def _is_lead(one: Evidence) -> bool:
