@@ -22,6 +22,7 @@ from bot.adapters.http import (
 )
 from bot.adapters.http.asking import Asking
 from bot.adapters.http.callers import Callers
+from bot.adapters.http.description import described
 from bot.adapters.http.keys import Keys
 from bot.adapters.http.limits import Rate
 from bot.adapters.http.metrics import Metrics
@@ -70,9 +71,9 @@ def create_app(bot: Bot, store: Store, settings: ServiceSettings) -> FastAPI:
         docs_url=None,  # routes_manual has a page that needs no script from elsewhere
         redoc_url=None,
         telemetry={"auto_configure": "OTEL_EXPORTER_OTLP_ENDPOINT" in os.environ, "logs": False},
-        responses={"4XX": {"model": problems.WireProblem}, "5XX": {"model": problems.WireProblem}},
     )
     app.state.service = service
+    app.openapi = described(app)  # type: ignore[method-assign]
     problems.handle(app)
     for module in ROUTES:
         app.include_router(module.router)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from bot.adapters.http.keys import SCOPES, Keys
-from bot.adapters.http.problems import Problem
+from bot.adapters.http.problem import Problem
 from bot.adapters.http.settings import ServiceSettings
 
 COOKIE = "citewell_key"  # of the page, which can't send headers with its links

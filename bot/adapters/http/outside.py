@@ -11,7 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.adapters.http.headers import strict
 from bot.adapters.http.metrics import Metrics
-from bot.adapters.http.problems import PLAIN, Problem, respond
+from bot.adapters.http.problem import Problem
+from bot.adapters.http.problems import PLAIN, respond
 from bot.adapters.http.reference import HEADER, new_reference
 from bot.adapters.http.service import NOTED
 from bot.adapters.http.settings import LOOPBACK, ServiceSettings

@@ -17,9 +17,10 @@ from starlette.responses import JSONResponse, Response
 
 from bot.adapters.http.asking import Running, Step, unless_gone, watched
 from bot.adapters.http.callers import Caller, MayAsk, may
-from bot.adapters.http.problems import Problem, body_of, log, problem_of
+from bot.adapters.http.problem import Problem
+from bot.adapters.http.problems import body_of, log, problem_of
 from bot.adapters.http.reference import reference_of
-from bot.adapters.http.routes_ask import GONE, PING, STREAMING
+from bot.adapters.http.routes_ask import EVENTS, GONE, PING, STREAMING
 from bot.adapters.http.service import Service, Serving
 from bot.adapters.http.wire import wire_answer
 from bot.converse import turns_from
@@ -81,7 +82,10 @@ async def models() -> dict[str, Any]:
     return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}]}
 
 
-@router.post("/v1/chat/completions", summary="Ask as one asks OpenAI's models")
+STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {EVENTS: {"schema": {"type": "string"}}}}}
+
+
+@router.post("/v1/chat/completions", summary="Ask as one asks OpenAI's models", responses=STREAM)
 async def complete(asked: Completion, request: Request, service: Serving, caller: MayAsk) -> Response:
     """Answer the last message; with `stream` as chunks."""
     question, earlier = _asked(asked)

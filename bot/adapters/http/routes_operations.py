@@ -1,7 +1,7 @@
 """For whoever runs the service: is it alive, is it ready, how is it going."""
 
 from fastapi import APIRouter, Depends
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from bot.adapters.http.callers import may
 from bot.adapters.http.service import Serving
@@ -23,7 +23,12 @@ def ready(service: Serving) -> dict[str, str]:
     return {"status": "ready"}
 
 
-@router.get("/metrics", summary="Figures for Prometheus", dependencies=[Depends(may("admin"))])
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    dependencies=[Depends(may("admin"))],
+    response_class=PlainTextResponse,
+)
 def metrics(service: Serving) -> Response:
     """Figures in the text format of Prometheus; with keys, one of the scope `admin` is needed."""
     return Response(service.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
