@@ -229,3 +229,23 @@ def test_open_to_others_without_keys_it_tells_only_what_is_for_staff(bot: Bot, t
     with serving(bot, tmp_path, host=ANY, keys="off") as client:
         assert [one["id"] for one in client.get("/v1/documents").json()] == ["plan.md"]
         assert not any(word in client.post("/v1/ask", json=ASKED).text for word in WORDS)
+        assert client.get("/metrics").status_code == 403
+
+
+def test_visitors_without_a_key_see_their_own_conversations_only(bot: Bot, tmp_path: Path) -> None:
+    with serving(bot, tmp_path, host=ANY, keys="off", rate="3/hour") as one, httpx.Client(base_url=one.base_url) as two:
+        answer = one.post("/v1/ask", json=ASKED).json()
+        at = f"/v1/conversations/{answer['conversation_id']}"
+        assert one.get(at).status_code == 200
+        assert [kept["id"] for kept in one.get("/v1/conversations").json()] == [answer["conversation_id"]]
+        assert two.get("/v1/conversations").json() == []
+        assert two.get(at).status_code == 404
+        assert two.post("/v1/ask", json=ASKED).status_code == 200
+        assert httpx.post(f"{one.base_url}/v1/ask", json=ASKED).status_code == 200
+        assert httpx.post(f"{one.base_url}/v1/ask", json=ASKED).status_code == 429, "a new name is no new allowance"
+
+
+def test_behind_a_proxy_it_is_not_taken_for_local(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="citewell keys create"):
+        check(ServiceSettings(allowed_hosts="ask.example.org", data_dir=tmp_path))
+    assert ServiceSettings(allowed_hosts="localhost").is_local

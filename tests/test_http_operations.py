@@ -1,5 +1,6 @@
 """Running the service: metrics, log, start, stop, and an index that changes meanwhile."""
 
+import gzip
 import json
 import logging
 import os
@@ -10,7 +11,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread, Timer
 
 import httpx
 import psutil
@@ -58,6 +61,43 @@ def started(
     finally:
         process.kill()
         process.wait()
+
+
+class Collected(ThreadingHTTPServer):
+    """A collector of traces that keeps what it is sent."""
+
+    paths: list[str]
+    sent = b""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings that send traces here."""
+        return {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{self.server_port}", "OTEL_METRICS_EXPORTER": "none"}
+
+
+class Collecting(BaseHTTPRequestHandler):
+    server: Collected
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.sent += gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
+        self.server.paths.append(self.path)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@contextmanager
+def collecting() -> Iterator[Collected]:
+    with Collected(("127.0.0.1", 0), Collecting) as server:
+        server.paths = []
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 def test_figures_count_answers_steps_requests_and_refusals(bot: Bot, tmp_path: Path) -> None:
@@ -123,10 +163,8 @@ def test_a_stopped_service_finishes_what_it_began(bot: Bot, tmp_path: Path) -> N
         with serving(held.bot, tmp_path) as client:
             answer = callers.submit(httpx.post, f"{client.base_url}/v1/ask", json={"question": QUESTION}, timeout=20)
             assert held.begun.wait(5)
-            callers_go = ThreadPoolExecutor(1)
-            callers_go.submit(lambda: (time.sleep(0.3), held.go.set()))
+            Timer(0.3, held.go.set).start()
         assert answer.result().status_code == 200
-        callers_go.shutdown()
 
 
 def test_it_is_ready_in_time_follows_the_index_and_lets_answers_under_way_finish(
@@ -135,7 +173,7 @@ def test_it_is_ready_in_time_follows_the_index_and_lets_answers_under_way_finish
     write(folder, ferries_md="# Ferries\n\nThe ferry runs every day at nine.\n")
     ingested(folder, data_dir, embedder)
     asked = {"question": "Who chairs the harbour board?"}
-    with started(data_dir) as (client, process), ThreadPoolExecutor(8) as callers:
+    with collecting() as collected, started(data_dir, **collected.environment) as (client, process):
         used = psutil.Process(process.pid).cpu_times()
         assert used.user + used.system < READY_WITHIN
 
@@ -145,11 +183,16 @@ def test_it_is_ready_in_time_follows_the_index_and_lets_answers_under_way_finish
         assert "Ann Lee" in client.post("/v1/ask", json=asked).json()["text"]
         assert [one["id"] for one in client.get("/v1/documents").json()] == ["board.md", "ferries.md"]
 
-        answers = [callers.submit(client.post, "/v1/ask", json=asked) for _ in range(8)]
-        answers[0].result()
-        process.send_signal(signal.SIGTERM)
-        assert [answer.result().status_code for answer in answers] == [200] * 8
+        with ThreadPoolExecutor(8) as callers:
+            answers = [callers.submit(client.post, "/v1/ask", json=asked) for _ in range(8)]
+            answers[0].result()
+            process.send_signal(signal.SIGTERM)
+            assert [answer.result().status_code for answer in answers] == [200] * 8
         assert process.wait(20) in (0, -signal.SIGTERM)
+        assert set(collected.paths) == {"/v1/traces"}
+        assert b"/v1/ask" in collected.sent
+        assert b"retrieve" in collected.sent
+        assert b"harbour" not in collected.sent, "nothing of a question"
 
 
 def test_it_does_not_start_open_to_others_without_a_key(citewell: Run, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.adapters.http.callers import visitor_cookie
 from bot.adapters.http.headers import strict
 from bot.adapters.http.metrics import Metrics
 from bot.adapters.http.problem import Problem
@@ -44,7 +45,7 @@ class Outside:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = [(HEADER, reference.encode()), *self._headers]
+                own = [(HEADER, reference.encode()), *self._headers, *visitor_cookie(scope)]
                 message = {**message, "headers": [*message.get("headers", []), *own]}
             await send(message)
 
@@ -83,10 +84,9 @@ class Outside:
 
 def _hosts(settings: ServiceSettings) -> frozenset[str]:
     """The names that the service may be reached by; empty for any."""
-    named = {name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()}
-    if not named and not settings.is_local:
+    if not settings.hosts and not settings.is_local:
         return frozenset()
-    return frozenset({*named, *LOOPBACK, settings.host})
+    return frozenset({*settings.hosts, *LOOPBACK, settings.host})
 
 
 def _name(address: str) -> str:

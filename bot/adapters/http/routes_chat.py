@@ -22,6 +22,7 @@ from bot.adapters.http.problems import body_of, log, problem_of
 from bot.adapters.http.reference import reference_of
 from bot.adapters.http.routes_ask import EVENTS, GONE, PING, STREAMING
 from bot.adapters.http.service import Service, Serving
+from bot.adapters.http.traces import traced
 from bot.adapters.http.wire import wire_answer
 from bot.converse import turns_from
 from bot.types import Answer, Citation
@@ -117,7 +118,10 @@ def _asked(asked: Completion) -> tuple[str, list[str]]:
 
 
 def _answer(service: Service, caller: Caller, question: str, earlier: list[str], progress: Any) -> Answer:
-    return service.bot.answer(question, turns=turns_from(earlier), audiences=caller.audiences, progress=progress)
+    turns = turns_from(earlier)
+    return traced(
+        progress, lambda told: service.bot.answer(question, turns=turns, audiences=caller.audiences, progress=told)
+    )
 
 
 async def _chunks(request: Request, service: Service, running: Running, *, usage: bool) -> AsyncIterator[bytes]:

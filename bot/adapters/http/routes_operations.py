@@ -18,8 +18,7 @@ async def alive() -> dict[str, str]:
 @router.get("/readyz", summary="Can it answer?")
 def ready(service: Serving) -> dict[str, str]:
     """Whether embedder, index and store are usable; 503 says what is not. No counts: anybody may ask this."""
-    service.bot.answer("Is everything ready?")
-    service.store.prepare()
+    service.readiness.check()
     return {"status": "ready"}
 
 
