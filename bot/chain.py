@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
@@ -28,11 +28,18 @@ from bot.retrieve import retrieve
 from bot.spelling import Spelling
 from bot.types import Answer
 from bot.understand import Query, understand
-from bot.vocabulary import Vocabulary
+from bot.vocabulary import Vocabulary, Words
 from ingest.embed import Embedder, Matrix
 from ingest.index import Index
 
+Part = TypeVar("Part")
+Progress = Callable[[str], None]  # is told the name of each step as it begins; what it raises stops the answer
+
 PASSAGES = 40  # that the units are taken from; the answer stands in them for nine of ten known facts
+
+
+def unwatched(step: str) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +52,29 @@ class _State:
     draft: Draft | None = None
     answer: Answer | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    progress: Progress = unwatched
 
 
 def chain(index: Index, embedder: Embedder, *, reranker: Reranker | None = None, contact: str = "") -> "Chain":
-    """Build the chain: it takes `{"question", "conversation_id"?, "turns"?}` and gives an `Answer`."""
-    rarity = rarity_from(index.lexical.document_frequency, index.catalog.count_passages())
-    documents = index.catalog.document
-    glossary = kept(Glossary.of, index.catalog.abbreviations, index.catalog.terms)
+    """Build the chain: it takes `{"question", "conversation_id"?, "turns"?, "progress"?}` and gives an `Answer`."""
+    rarity = kept_while(lambda: index.version, lambda: rarity_from(index.document_frequency, index.count_passages()))
+    documents = index.document
+    glossary = kept(Glossary.of, index.abbreviations, index.catalog.terms)
     vocabulary = kept(lambda words: Vocabulary(words, embedder.embed_query), index.catalog.words)
-    # What the embedder reads in one piece is a word of the language; its vocabulary has the 30,000 most frequent.
-    spelling = kept(lambda words: Spelling(words, lambda word: embedder.count(word) == 1), index.catalog.words)
+
+    def spelling_of(words: Words) -> Spelling:
+        # Words that stand only in what the asker may not read are not offered. What the embedder reads in one piece is
+        # a word of the language; its vocabulary has the 30,000 most frequent.
+        readable = {name: word for name, word in words.items() if index.document_frequency(name)}
+        return Spelling(readable, lambda word: embedder.count(word) == 1)
+
+    spelling = kept(spelling_of, index.catalog.words)
 
     def begin(given: dict[str, Any]) -> _State:
         question = given["question"]
         asked = Asked(question, question.strip(), given.get("conversation_id") or uuid.uuid4().hex, contact)
-        return _timed("understand", understood)(_State(asked, given.get("turns", ())))
+        state = _State(asked, given.get("turns", ()), progress=given.get("progress", unwatched))
+        return _timed("understand", understood)(state)
 
     def understood(state: _State) -> dict[str, Any]:
         understand(state.asked.question)  # raises where it is no question, before anything else is made of it
@@ -91,7 +106,7 @@ def chain(index: Index, embedder: Embedder, *, reranker: Reranker | None = None,
             looked.vector,
             list(looked.found),
             vectors=lambda passage: index.unit_vectors(passage, len(looked.vector)),
-            rarity=rarity,
+            rarity=rarity(),
             vocabulary=vocabulary(),
             documents=documents,
         )
@@ -105,7 +120,7 @@ def chain(index: Index, embedder: Embedder, *, reranker: Reranker | None = None,
         looked = tuple(map(weighed, state.looked))
         answered = [(one.query, list(one.evidence)) for one in looked]
         asking = clarifying(*answered[0]) if not state.turns and is_unclear(state.asked.question) else None
-        return {"looked": looked, "draft": asking or extract(answered, documents, index.catalog.passages_of)}
+        return {"looked": looked, "draft": asking or extract(answered, documents, index.passages_of)}
 
     def verified(state: _State) -> dict[str, Any]:
         assert state.draft is not None  # noqa: S101
@@ -119,6 +134,19 @@ def chain(index: Index, embedder: Embedder, *, reranker: Reranker | None = None,
         return Explanation(replace(state.answer, timings_ms=timings), state.looked, state.draft)
 
     return Chain(begin, _timed("retrieve", found), _timed("answer", drafted), end)
+
+
+def kept_while(version: Callable[[], object], make: Callable[[], Part]) -> Callable[[], Part]:
+    """Make something when it is first asked for, and again when the version is another."""
+    last: list[tuple[object, Part]] = []
+
+    def part() -> Part:
+        now = version()
+        if not last or last[0][0] != now:
+            last[:] = [(now, make())]
+        return last[0][1]
+
+    return part
 
 
 class Chain(Runnable[dict[str, Any], Answer]):
@@ -155,6 +183,7 @@ class Chain(Runnable[dict[str, Any], Answer]):
 
 def _timed(name: str, step: Callable[[_State], dict[str, Any]]) -> Callable[[_State], _State]:
     def run(state: _State) -> _State:
+        state.progress(name)
         began = time.perf_counter()
         changes = step(state)
         timings = {**state.timings_ms, name: (time.perf_counter() - began) * 1000}

@@ -15,7 +15,7 @@ from ingest.resembling import TABLES as RESEMBLING_TABLES
 from ingest.terms import Term
 from ingest.types import Document, Mark, Passage, Unit
 
-FORM = 6  # of the tables below; another number means: build the file again from Chroma
+FORM = 7  # of the tables below and of the words beside them; another number means: build the file again from Chroma
 TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
@@ -56,11 +56,17 @@ class Catalog:
         self._documents = lru_cache(maxsize=64)(self._read_document)
         self._passages = lru_cache(maxsize=4096)(self._read_passage)
         self._explained = lru_cache(maxsize=1)(self._read_abbreviations)
-        self._vectors = lru_cache(maxsize=4096)(self._read_vectors)
         self._terms = lru_cache(maxsize=1)(self._read_terms)
         self._words = lru_cache(maxsize=1)(self._read_words)
         self._passages_of = lru_cache(maxsize=64)(self._read_passages_of)
-        self._seen = self._data_version()
+        self._audiences = lru_cache(maxsize=1)(self._read_audiences)
+        self._own_changes = 0
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Two numbers that are others after every change, whichever process made it."""
+        # data_version changes when another connection committed: https://sqlite.org/pragma.html#pragma_data_version
+        return self._data_version(), self._own_changes
 
     @property
     def generation(self) -> str:
@@ -120,8 +126,7 @@ class Catalog:
 
     def terms(self) -> tuple[Term, ...]:
         """The terms of the content owners; the same object until something changes."""
-        self._forget_if_changed()
-        return self._terms()
+        return self._terms(self.version)
 
     def add_words(self, words: Iterable[tuple[str, str, bytes]]) -> None:
         """Keep words: stem, word, packed vector. They stay when a document goes: a word means the same."""
@@ -130,8 +135,7 @@ class Catalog:
 
     def words(self) -> dict[str, tuple[str, bytes]]:
         """The words of the documents with their packed vectors, by their stems; the same object until a change."""
-        self._forget_if_changed()
-        return self._words()
+        return self._words(self.version)
 
     def hashes(self) -> dict[str, str]:
         """The content hash of every document, by its id."""
@@ -159,38 +163,44 @@ class Catalog:
 
     def document(self, document_id: str) -> Document | None:
         """A document with its text."""
-        self._forget_if_changed()
-        return self._documents(document_id)
+        return self._documents(self.version, document_id)
 
     def passage(self, passage_id: str) -> Passage | None:
         """A passage that holds now."""
-        self._forget_if_changed()
-        return self._passages(passage_id)
+        return self._passages(self.version, passage_id)
 
     def passages(self, passage_ids: Iterable[str]) -> dict[str, Passage]:
         """Those of the named passages that hold now."""
-        self._forget_if_changed()
-        found = ((name, self._passages(name)) for name in passage_ids)
+        version = self.version
+        found = ((name, self._passages(version, name)) for name in passage_ids)
         return {name: passage for name, passage in found if passage}
 
     def unit_vectors(self, passage_id: str) -> bytes:
-        """The packed vectors of the units of a passage; see `ingest.rows.unpack`.
-
-        For a passage that was just looked up: whether the file changed since is not asked again for each.
-        """
-        return self._vectors(passage_id)
+        """The packed vectors of the units of a passage, if it holds now; see `ingest.rows.unpack`."""
+        with _plainly(self._path):
+            row = self._connection.execute("SELECT unit_vectors FROM passages WHERE id = ?", (passage_id,)).fetchone()
+        return bytes(row[0]) if row else b""
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """The passages of a document in reading order."""
-        self._forget_if_changed()
-        return list(self._passages_of(document_id))
+        return list(self._passages_of(self.version, document_id))
 
     def abbreviations(self) -> Explained:
         """Each abbreviation that a document explains, with the ids of those documents, in the order of their dates."""
-        self._forget_if_changed()
-        return self._explained()
+        return self._explained(self.version)
 
-    def _read_abbreviations(self) -> Explained:
+    def audiences(self) -> dict[str, str]:
+        """For whom each document is, by its id."""
+        return self._audiences(self.version)
+
+    # What is kept is kept with the version it was read at: a thread that reads the old while another process changes
+    # it would else leave the old behind for good.
+
+    def _read_audiences(self, _: tuple[int, int]) -> dict[str, str]:
+        with _plainly(self._path):
+            return dict(self._connection.execute("SELECT id, json_extract(about, '$.audience') FROM documents"))
+
+    def _read_abbreviations(self, _: tuple[int, int]) -> Explained:
         with _plainly(self._path):
             rows = self._connection.execute(
                 'SELECT short, long, start, "end", document_id FROM abbreviations JOIN documents ON id = document_id '
@@ -201,11 +211,11 @@ class Catalog:
             explained.setdefault(short, []).append((Abbreviation(short, long, start, end), document_id))
         return explained
 
-    def _read_terms(self) -> tuple[Term, ...]:
+    def _read_terms(self, _: tuple[int, int]) -> tuple[Term, ...]:
         rows = json.loads(self._about("terms") or "[]")
         return tuple(Term(tuple(row["names"]), tuple(row["said"]), row["meaning"]) for row in rows)
 
-    def _read_words(self) -> dict[str, tuple[str, bytes]]:
+    def _read_words(self, _: tuple[int, int]) -> dict[str, tuple[str, bytes]]:
         with _plainly(self._path):
             rows = self._connection.execute("SELECT stem, word, vector FROM words")
             return {name: (word, vector) for name, word, vector in rows}
@@ -213,35 +223,30 @@ class Catalog:
     def all_passages(self) -> Iterator[Passage]:
         """Every passage that holds now, document by document."""
         for document in self.documents():
-            yield from self._read_passages_of(document.id)
+            yield from self._read_passages_of(self.version, document.id)
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
-    def _read_document(self, document_id: str) -> Document | None:
+    def _read_document(self, _: tuple[int, int], document_id: str) -> Document | None:
         with _plainly(self._path):
             row = self._connection.execute(
                 "SELECT id, content_hash, about, text FROM documents WHERE id = ?", (document_id,)
             ).fetchone()
         return _document(*row) if row else None
 
-    def _read_passage(self, passage_id: str) -> Passage | None:
+    def _read_passage(self, _: tuple[int, int], passage_id: str) -> Passage | None:
         with _plainly(self._path):
             row = self._connection.execute("SELECT passage FROM passages WHERE id = ?", (passage_id,)).fetchone()
         return _loads(row[0]) if row else None
 
-    def _read_passages_of(self, document_id: str) -> tuple[Passage, ...]:
+    def _read_passages_of(self, _: tuple[int, int], document_id: str) -> tuple[Passage, ...]:
         with _plainly(self._path):
             rows = self._connection.execute(
                 "SELECT passage FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,)
             ).fetchall()
         return tuple(_loads(row[0]) for row in rows)
-
-    def _read_vectors(self, passage_id: str) -> bytes:
-        with _plainly(self._path):
-            row = self._connection.execute("SELECT unit_vectors FROM passages WHERE id = ?", (passage_id,)).fetchone()
-        return bytes(row[0]) if row else b""
 
     def _drop_other_form(self) -> None:
         if self._connection.execute("PRAGMA user_version").fetchone()[0] not in (0, FORM):
@@ -258,22 +263,6 @@ class Catalog:
         with _plainly(self._path):
             return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
-    def _forget_if_changed(self) -> None:
-        # data_version changes when another connection committed: https://sqlite.org/pragma.html#pragma_data_version
-        seen = self._data_version()
-        if seen != self._seen:
-            self._seen = seen
-            self._forget()
-
-    def _forget(self) -> None:
-        self._documents.cache_clear()
-        self._passages.cache_clear()
-        self._vectors.cache_clear()
-        self._explained.cache_clear()
-        self._terms.cache_clear()
-        self._words.cache_clear()
-        self._passages_of.cache_clear()
-
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with _plainly(self._path):
@@ -284,7 +273,7 @@ class Catalog:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
-        self._forget()
+        self._own_changes += 1
 
 
 def hashes_without_writing(path: Path) -> dict[str, tuple[str, int]]:
