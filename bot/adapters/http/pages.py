@@ -1,5 +1,6 @@
 """Fill the templates of the pages."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,32 @@ _TEMPLATES = Jinja2Templates(
 )
 _TEMPLATES.env.globals["address"] = address_of
 _TEMPLATES.env.globals["place"] = lambda citation: place_of(citation["document_id"], citation["start"], citation["end"])
+
+_TEMPLATES.env.globals["pair_of"] = lambda answer, conflict: pair_of(answer, conflict)
+_TEMPLATES.env.filters["unbarred"] = lambda quote: unbarred(quote)
+
+
+def pair_of(answer: dict[str, Any], conflict: dict[str, Any]) -> list[dict[str, Any]]:
+    """The citations that differ, the latest first: an earlier one is said after the one it differs from."""
+    cited = {citation["number"]: citation for citation in answer["citations"]}
+    earlier = {one["number"] for one in answer["conflicts"]}
+    latest: list[int] = []
+    for sentence in answer["sentences"]:
+        if conflict["number"] in sentence["citations"]:
+            break
+        if sentence["citations"] and sentence["citations"][0] not in earlier:
+            latest = [sentence["citations"][0]]
+    return [cited[number] for number in (*latest, conflict["number"])]
+
+
+def unbarred(quote: str) -> str:
+    """A quoted row of a Markdown table without the bars at its ends.
+
+    >>> unbarred("| Ann | Chair |"), unbarred("Ann chairs it.")
+    ('Ann | Chair', 'Ann chairs it.')
+    """
+    found = re.fullmatch(r"\|\s*([^\n]*?)\s*\|", quote)
+    return found[1] if found else quote
 
 
 def static_files() -> StaticFiles:
