@@ -31,7 +31,7 @@ def strict() -> list[tuple[bytes, bytes]]:
         coop=CrossOriginOpenerPolicy().same_origin(),
         corp=CrossOriginResourcePolicy().same_origin(),
         permissions=PermissionsPolicy().camera().microphone().geolocation(),
-        referrer=ReferrerPolicy().no_referrer(),
+        referrer=ReferrerPolicy().same_origin(),  # with none at all, browsers send the page's own forms as "Origin: null"
         xcto=XContentTypeOptions().nosniff(),
         xfo=XFrameOptions().deny(),
     )

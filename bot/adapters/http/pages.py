@@ -12,6 +12,7 @@ from starlette.templating import Jinja2Templates
 
 from bot.adapters.http.wire import address_of, place_of
 
+MONTHS = "January February March April May June July August September October November December".split()
 PAGE = Path(__file__).parent.parent / "page"
 # Everything is escaped: by default only files that end in .html are.
 _TEMPLATES = Jinja2Templates(
@@ -21,7 +22,9 @@ _TEMPLATES.env.globals["address"] = address_of
 _TEMPLATES.env.globals["place"] = lambda citation: place_of(citation["document_id"], citation["start"], citation["end"])
 
 _TEMPLATES.env.globals["pair_of"] = lambda answer, conflict: pair_of(answer, conflict)
-_TEMPLATES.env.filters["unbarred"] = lambda quote: unbarred(quote)
+_TEMPLATES.env.filters["in_words"] = lambda date: in_words(date)
+_TEMPLATES.env.filters["readable"] = lambda quote: readable(quote)
+_TEMPLATES.env.filters["words"] = lambda text: " ".join(re.findall(r"\w+", text))
 
 
 def pair_of(answer: dict[str, Any], conflict: dict[str, Any]) -> list[dict[str, Any]]:
@@ -37,14 +40,29 @@ def pair_of(answer: dict[str, Any], conflict: dict[str, Any]) -> list[dict[str, 
     return [cited[number] for number in (*latest, conflict["number"])]
 
 
-def unbarred(quote: str) -> str:
-    """A quoted row of a Markdown table without the bars at its ends.
+def in_words(date: str) -> str:
+    """A date of a document as people write it; what is no such date stays as it is.
 
-    >>> unbarred("| Ann | Chair |"), unbarred("Ann chairs it.")
-    ('Ann | Chair', 'Ann chairs it.')
+    >>> in_words("2021-06-30"), in_words("2021-06"), in_words("2021"), in_words("spring")
+    ('30 June 2021', 'June 2021', '2021', 'spring')
     """
-    found = re.fullmatch(r"\|\s*([^\n]*?)\s*\|", quote)
-    return found[1] if found else quote
+    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])(?:-(\d{2}))?", date)
+    if not found:
+        return date
+    month = f"{MONTHS[int(found[2]) - 1]} {found[1]}"
+    return f"{int(found[3])} {month}" if found[3] else month
+
+
+def readable(quote: str) -> str:
+    """A quotation as a page shows it: its words, without the bars, bullets and stars of Markdown.
+
+    >>> readable("| Ann | Chair |"), readable("Two **posts**:\\n\\n- Chair\\n- Clerk")
+    ('Ann | Chair', 'Two posts:\\n• Chair\\n• Clerk')
+    """
+    shown = re.sub(r"\*\*([^*\n]+)\*\*|`([^`\n]+)`|!?\[([^\]\n]+)\]\([^()\s]*\)", r"\1\2\3", quote)
+    shown = re.sub(r"\n\s*[-*+][ \t]+", "\n• ", shown)
+    row = re.fullmatch(r"\|\s*([^\n]*?)\s*\|", shown)
+    return row[1] if row else shown
 
 
 def static_files() -> StaticFiles:

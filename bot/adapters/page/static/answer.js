@@ -10,11 +10,24 @@ export function place(citation) {
   return `/documents/${document}?start=${citation.start}&end=${citation.end}#p-${citation.start}`;
 }
 
-/** A row of a Markdown table without the bars at its ends. */
-export function unbarred(quote) {
-  const found = /^\|\s*([^\n]*?)\s*\|$/.exec(quote);
-  return found ? found[1] : quote;
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+
+/** A date of a document as people write it: 2021-06-30 is 30 June 2021; what is no such date stays as it is. */
+export function inWords(date) {
+  const found = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/.exec(date);
+  const month = found && MONTHS[found[2] - 1];
+  return month ? [found[3] && Number(found[3]), month, found[1]].filter(Boolean).join(" ") : date;
 }
+
+/** A quotation as the page shows it: its words, without the bars, bullets and stars of Markdown. */
+export function readable(quote) {
+  const shown = quote
+    .replace(/\*\*([^*\n]+)\*\*|`([^`\n]+)`|!?\[([^\]\n]+)\]\([^()\s]*\)/g, (_, bold, code, link) => bold ?? code ?? link)
+    .replace(/\n\s*[-*+][ \t]+/g, "\n• ");
+  return /^\|\s*([^\n]*?)\s*\|$/.exec(shown)?.[1] ?? shown;
+}
+
+const words = (text) => (text.match(/[\p{L}\p{N}_]+/gu) ?? []).join(" ");
 
 export const tag = (status) =>
   status && make("span", { class: `tag ${TAGS.includes(status) ? status : "other"}` }, status[0].toUpperCase() + status.slice(1));
@@ -54,34 +67,37 @@ function pair(answer, conflict) {
   return make("div", { class: "pair", role: "group", "aria-label": "The documents differ" },
     make("p", { class: "differ" }, "The documents differ"),
     two.map((one, at) => make("div", { class: "side" },
-      make("p", { class: "when" }, at === two.length - 1 ? "Earlier" : "Latest", one.date && `: ${one.date}`, " ", tag(one.status)),
-      make("blockquote", {}, unbarred(one.quote)),
-      make("p", { class: "from" }, one.title, " ", mark(one)))));
+      make("p", { class: "when" }, at === two.length - 1 ? "Earlier" : "Latest", one.date && `: ${inWords(one.date)}`, " ", tag(one.status)),
+      make("blockquote", {}, readable(one.quote)),
+      make("p", { class: "from" }, mark(one), " ", one.title))));
 }
 
-function source(citation, newer) {
+/** A source; its quotation, unless it has been read above, word for word. */
+function source(citation, newer, read) {
   return make("li", { value: citation.number },
     make("a", { href: place(citation), "data-reads": true, "data-id": citation.document_id, "data-locator": citation.locator }, citation.title),
-    make("p", { class: "facts" }, citation.date, " ", standing(citation.status, newer(citation.document_id)),
+    make("p", { class: "facts" }, inWords(citation.date), " ", standing(citation.status, newer(citation.document_id)),
       citation.locator !== citation.title && make("span", { class: "locator" }, citation.locator)),
-    make("blockquote", {}, unbarred(citation.quote)));
+    !read.includes(words(citation.quote)) && make("blockquote", {}, readable(citation.quote)));
 }
 
 /** The whole of an answer. `newer(id)` gives the documents that took the place of one; `again(question)` asks. */
 export function shown(answer, { newer, again }) {
   const refusal = answer.status === "not_found";
-  const earlier = answer.conflicts.map((conflict) => conflict.number);
-  const sentences = answer.sentences.filter((sentence) => !earlier.includes(sentence.citations[0]));
+  const read = words(answer.sentences.map((sentence) => sentence.text).join(" "));
   const parts = [
     answer.notice && make("p", { class: "notice" }, answer.notice),
     refusal && make("h3", { class: "refusal" }, "Not found in the documents"),
-    make("div", { class: "said" },
-      sentences.length ? sentences.map((sentence) => said(sentence, answer.citations)) : make("p", {}, answer.text)),
-    answer.conflicts.map((conflict) => pair(answer, conflict)),
+    make("div", { class: "said" }, answer.sentences.length
+      ? answer.sentences.map((sentence) => {
+        const conflict = answer.conflicts.find((one) => one.number === sentence.citations[0]);
+        return conflict ? pair(answer, conflict) : said(sentence, answer.citations);
+      })
+      : make("p", {}, answer.text)),
   ];
   if (answer.citations.length) {
     parts.push(make("h3", {}, refusal ? "Nearest passages" : "Sources"));
-    parts.push(make("ol", { class: "sources" }, answer.citations.map((citation) => source(citation, newer))));
+    parts.push(make("ol", { class: "sources" }, answer.citations.map((citation) => source(citation, newer, read))));
   }
   if (answer.suggestions.length) {
     parts.push(make("h3", { class: "suggestions-title" }, "You could ask"));
@@ -102,8 +118,8 @@ export function spoken(answer) {
 /** An answer as plain text, with its sources. */
 export function plain(answer) {
   const sources = answer.citations.map((one) => {
-    const facts = [one.date, one.status].filter(Boolean).join(", ");
-    return `[${one.number}] ${one.title}${facts ? ` (${facts})` : ""}. ${one.locator}\n    “${unbarred(one.quote)}”\n    ${new URL(place(one), location.origin)}`;
+    const facts = [inWords(one.date), one.status].filter(Boolean).join(", ");
+    return `[${one.number}] ${one.title}${facts ? ` (${facts})` : ""}. ${one.locator}\n    “${readable(one.quote)}”\n    ${new URL(place(one), location.origin)}`;
   });
   const title = answer.status === "not_found" ? "Nearest passages" : "Sources";
   return [answer.question, "", answer.text, ...(sources.length ? ["", title, ...sources] : [])].join("\n");

@@ -92,6 +92,7 @@ async function submit(question, { focus = false, name = newName() } = {}) {
   field.value = "";
   document.title = `${question.slice(0, 80)} – Citewell`;
   turn.scrollIntoView({ block: "start" });
+  const scrolled = window.scrollY;
   if (focus) turn.querySelector("h2").focus({ preventScroll: true });
   tell("Searching the documents");
   try {
@@ -110,6 +111,7 @@ async function submit(question, { focus = false, name = newName() } = {}) {
     history.replaceState(null, "", `#conversation/${conversationId}`);
     await once("/v1/documents").then((listed) => { documents = listed; }, () => {});
     finished(turn, answer);
+    if (window.scrollY === scrolled) turn.scrollIntoView({ block: "start" }); // there is room for it only now
     tell(spoken(answer));
   } catch (error) {
     failed(turn, question, error, name);
@@ -137,9 +139,9 @@ function finished(turn, answer) {
 
 function failed(turn, question, error, name) {
   const field = byId("question");
-  if (!field.value) field.value = question;
   const stopped = error.name === "AbortError";
   if (stopped || error.status === 422) { // nothing to keep: the question goes back into the field
+    if (!field.value) field.value = question;
     turn.remove();
     asked(byId("turns").childElementCount > 0);
     wrong(stopped ? "" : error.message);
@@ -147,7 +149,7 @@ function failed(turn, question, error, name) {
     if (stopped) tell("Stopped");
     return;
   }
-  const again = () => { turn.remove(); field.value = ""; submit(question, { focus: true, name }); };
+  const again = () => { turn.remove(); submit(question, { focus: true, name }); };
   const gone = error.status === 404 && conversationId;
   turn.dataset.status = "error";
   turn.querySelector(".answer").replaceChildren(
@@ -177,6 +179,7 @@ function busy(is) {
 function asked(is) {
   byId("ask").classList.toggle("asked", is);
   byId("welcome").hidden = is;
+  byId("welcome-more").hidden = is;
   byId("begin-again").hidden = !is;
   document.querySelector('label[for="question"]').textContent = is ? "Ask a follow-up question" : "Your question";
 }

@@ -35,5 +35,5 @@ readHere();
 converse();
 window.addEventListener("hashchange", () => follow());
 if (location.hash) follow({ focus: false });
-else byId("question").focus({ preventScroll: true });
+else if (matchMedia("(hover: hover)").matches) byId("question").focus({ preventScroll: true }); // elsewhere a keyboard would cover the page
 welcome().catch(() => {}); // nothing is missing without it

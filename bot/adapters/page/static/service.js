@@ -36,12 +36,15 @@ export const post = (path, body) =>
 
 const kept = new Map();
 
-/** What hardly changes while a page is open, asked for once. */
+const FRESH = 60_000; // milliseconds; documents change by the day
+
+/** What hardly changes while a page is open, asked for once in a while. */
 export function once(path) {
-  if (!kept.has(path)) {
-    kept.set(path, get(path).catch((error) => { kept.delete(path); throw error; }));
-  }
-  return kept.get(path);
+  const before = kept.get(path);
+  if (before && Date.now() - before.at < FRESH) return before.answer;
+  const answer = get(path).catch((error) => { kept.delete(path); throw error; });
+  kept.set(path, { answer, at: Date.now() });
+  return answer;
 }
 
 /** A page of the service, as a document in which no script runs. */

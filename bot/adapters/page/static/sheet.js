@@ -25,23 +25,28 @@ async function open(href, locator) {
   opening?.abort();
   opening = new AbortController();
   whole.setAttribute("href", href);
-  inside.replaceChildren(make("h2", { id: "sheet-title" }, "Document"), make("p", { class: "step busy" }, "Opening the document"));
+  fill("Document", [], make("p", { class: "step busy" }, "Opening the document"));
   if (!sheet.open) sheet.showModal();
   try {
     const read = await page(href, opening.signal);
     const part = (id) => document.importNode(read.getElementById(id), true);
-    inside.replaceChildren(make("h2", { id: "sheet-title" }, part("document-title").textContent), part("document-about"), part("document-text"));
-    if (locator) byIdIn(inside, "document-about").append(make("div", {}, make("dt", {}, "Place"), make("dd", {}, locator)));
+    const about = part("document-about");
+    if (locator) about.append(make("div", {}, make("dt", {}, "Place"), make("dd", {}, locator)));
+    fill(part("document-title").textContent, about, part("document-text"));
   } catch (error) {
-    if (error.name === "AbortError") return;
-    inside.replaceChildren(make("h2", { id: "sheet-title" }, "Document"), make("p", { class: "problem", role: "alert" }, error.message));
+    if (error.name !== "AbortError") fill("Document", [], make("p", { class: "problem", role: "alert" }, error.message));
     return;
   }
   const anchor = new URL(href, location.origin).hash.slice(1);
-  const to = byIdIn(inside, "quoted") ?? (anchor && byIdIn(inside, anchor));
+  const to = byIdIn(inside, "quoted") ?? (anchor ? byIdIn(inside, anchor) : null);
   inside.scrollTop = 0;
   to?.scrollIntoView({ block: "center" });
   inside.focus({ preventScroll: true });
+}
+
+function fill(title, about, text) {
+  byId("sheet-inside").querySelector(".head").replaceChildren(make("h2", { id: "sheet-title" }, title), ...[about].flat());
+  byId("sheet-text").replaceChildren(text);
 }
 
 const byIdIn = (element, id) => element.querySelector(`[id="${CSS.escape(id)}"]`);

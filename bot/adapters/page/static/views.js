@@ -1,7 +1,7 @@
 // The other views of the page: the path for new starters, words, documents, and earlier conversations.
 
 import { byId, make, tell } from "./dom.js";
-import { mark, place, standing } from "./answer.js";
+import { inWords, mark, place, standing } from "./answer.js";
 import { get, once, put, remove } from "./service.js";
 import { askNow, beginAgain, isOpen } from "./conversation.js";
 
@@ -53,7 +53,7 @@ const VIEWS = {
   },
 
   async documents() {
-    const listed = await once("/v1/documents");
+    const listed = await get("/v1/documents");
     if (!listed.length) return [make("p", {}, "There are no documents yet.")];
     const title = (id) => listed.filter((one) => one.id === id);
     return [
@@ -61,7 +61,7 @@ const VIEWS = {
       make("ul", { class: "cards" }, listed.map((one) => make("li", { class: "card" },
         make("h2", {}, make("a", { href: one.url, "data-reads": true }, one.title)),
         make("p", { class: "facts" },
-          [one.date && `${one.date}${one.date_is === "inferred" ? " (inferred)" : ""}`, one.kind.replaceAll("-", " ")].filter(Boolean).join(", "),
+          [one.date && `${inWords(one.date)}${one.date_is === "inferred" ? " (inferred)" : ""}`, one.kind.replaceAll("-", " ")].filter(Boolean).join(", "),
           " ", standing(one.status, one.superseded_by.flatMap(title)))))),
     ];
   },
@@ -74,7 +74,9 @@ const VIEWS = {
 };
 
 function term({ short, meanings }) {
-  const newestFirst = [...meanings].reverse();
+  const distinct = new Map(); // by the words alone; the newest document that has them stays
+  for (const one of meanings) distinct.set(one.long.toLowerCase().replace(/s$/, ""), one);
+  const newestFirst = [...distinct.values()].reverse();
   return make("div", {}, make("dt", {}, short),
     newestFirst.map((one) => make("dd", {}, make("a", { href: one.url ?? place(one), "data-reads": true }, one.long))));
 }
@@ -133,14 +135,18 @@ function sure() {
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "delete"), { once: true }));
 }
 
-/** What a first look offers: the path, where there is one, and its first questions. */
+/** What a first look offers: the path with its next questions, where there is one, and what answers come from. */
 export async function welcome() {
-  const { steps, progress } = await get("/v1/onboarding");
+  const [{ steps, progress }, listed] = await Promise.all([get("/v1/onboarding"), once("/v1/documents")]);
   byId("to-start").hidden = !steps.length;
   const next = steps.find((step) => !progress.done.includes(step.id));
-  if (!next) return;
-  byId("welcome-more").replaceChildren(make("div", { class: "card" },
+  const count = listed.length === 1 ? "1 document" : `${listed.length} documents`;
+  const path = next && make("div", { class: "card" },
     make("h2", {}, "New here?"),
     make("p", {}, progress.done.length ? "Next step: " : "Begin with: ", make("a", { href: "#start" }, next.title)),
-    questions(next.questions.slice(0, 3))));
+    questions(next.questions.slice(0, 3)));
+  byId("welcome-more").replaceChildren(
+    make("p", { class: "quietly" }, "Answers come from ", make("a", { href: "#documents" }, count), ". Abbreviations are in the ",
+      make("a", { href: "#glossary" }, "glossary"), "."),
+    ...(path ? [path] : []));
 }
