@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bot.understand import Asked, asked_of
+from bot.understand import YEAR, Asked, asked_of, content_words
 from ingest.words import words_of
 
 QUESTION_WORD = (
@@ -16,8 +16,19 @@ JOINT = re.compile(
 )
 ASKS = re.compile(rf"\b{QUESTION_WORD}\b|\b(?:tell me|list|name|give me|explain|describe)\b", re.IGNORECASE)
 BEGINS = re.compile(rf"^\W*{QUESTION_WORD}\b|\?\s*$", re.IGNORECASE)
+# A second question that asks whether the answer to the first was another at another time.
+CHANGED = re.compile(
+    r"[\s,;.?–-]+(?:(?:and|or|but)\s+)?(?:"
+    r"(?:is|was|were|are|has|have|had|did|does)\s+(?:it|that|this|they|there|those|these)\b(?=.{0,60}$)"
+    r"(?=.*\b(?:always|ever|before|changed?|so|same|still|in|originally|once|expected|planned|meant?|case|then)\b)|"
+    r"(?:what|how (?:many|much|big|large)|who)\s+(?:was|were)\s+(?:it|they|that|there|the (?:figure|number|count|answer|total|name))\b"
+    r"(?=.*\b(?:in|before|then|originally|back|earlier|previously|at first)\b)|"
+    r"(?:and|what about)\s+(?:before|originally|back then|in (?:19|20)\d\d|previously|earlier)\b)[^?]*\??$",
+    re.IGNORECASE,
+)
 FEWEST = 3  # words of a part; what is shorter belongs to its neighbour
 MOST = 3  # parts; what is said after that would have no room in an answer
+FEW = 2  # content words; a part with no more of them is about what the others are about
 OF_OTHERS = 0.3  # how much words of the other parts count for a part
 
 
@@ -26,9 +37,17 @@ def parts_of(asked: Asked) -> tuple[Asked, ...]:
 
     >>> [part.question for part in parts_of(asked_of("Who chairs the board, and when does it meet?"))]
     ['Who chairs the board', 'when does it meet?']
+    >>> [part.then for part in parts_of(asked_of("How many ferries are there, and was it always so?"))]
+    [('',)]
     >>> [part.question for part in parts_of(asked_of("What do the board and the council do?"))]
     ['What do the board and the council do?']
     """
+    changing = CHANGED.search(asked.question)
+    if changing and changing.start() > 0:
+        first = asked.question[: changing.start()].strip(" ,;")
+        if len(words_of(first)) >= FEWEST:
+            rest = {word.lower(): OF_OTHERS for word in words_of(changing[0])}
+            return (replace(asked, then=tuple(YEAR.findall(changing[0])) or ("",), weights={**asked.weights, **rest}),)
     pieces = [piece.strip() for piece in JOINT.split(asked.question) if piece and piece.strip()]
     parts: list[str] = []
     for piece in pieces:
@@ -42,7 +61,8 @@ def parts_of(asked: Asked) -> tuple[Asked, ...]:
     made = []
     for number, part in enumerate(parts):
         others = " ".join(other for at, other in enumerate(parts) if at != number)
-        weights = {word.lower(): OF_OTHERS for word in words_of(others)}
+        leans = len(content_words(part, without=tuple(YEAR.findall(part)))) <= FEW
+        weights = {word.lower(): 1.0 if leans else OF_OTHERS for word in words_of(others)}
         before = asked.text.removesuffix(asked.question).strip()
         leaning = {**dict(asked.weights), **weights}
         text = f"{before} {others}".strip() if number else before

@@ -9,19 +9,29 @@ from bot.errors import EmptyQuestion, QuestionTooLong
 from bot.glossary import Alternative, Glossary
 from ingest.words import WORD, stem, words_of
 
-Kind = Literal["number", "money", "date", "person", "list", "definition", "reason", "yes_no", "any"]
+Kind = Literal["number", "money", "contact", "date", "person", "list", "definition", "reason", "yes_no", "any"]
 
 MAX_QUESTION = 2000  # characters; a page of text is no question
 
-# The first that matches says what is asked for.
+# The one that matches first in the question says what is asked for; of two at one place, the first of these.
 ASKS_FOR: tuple[tuple[str, Kind], ...] = (
-    (r"\bhow much\b.*\b(cost|money|budget|spen[dt]|paid|pay|fund)|\bwhat (is|was) the (budget|cost)\b", "money"),
+    (
+        r"\bhow much\b.*\b(cost|money|budget|spen[dt]|paid|pay|fund)|"
+        r"\b(what(['’]s| is| was| are| were) (the|our|its)|how big|total|annual|overall)\b.{0,50}"
+        r"\b(costs?|budget|price|salary|salaries|fees?|turnover|income)\b|\bwhat (does|did|do|will)\b.{0,60}\bcost\b",
+        "money",
+    ),
+    (r"\b(e-?mail|phone|telephone|postal|web) ?(address|number|site)?\b.*\?*|\bpostcode\b", "contact"),
     (
         r"\bhow (many|much|large|big|long|old|often|far)\b|\bwhat (number|percentage|share|proportion|score)\b",
         "number",
     ),
     (r"\b(when|what (date|year|month|day|time)|which (year|month)|since when|by when|how soon)\b", "date"),
-    (r"\bwho\b|\bwhose\b|\bwhich person\b", "person"),
+    (
+        r"\bwho\b|\bwhose\b|\bwhich (person|people|councillors?)\b|\b(list|name)\b.*\bby name\b|"
+        r"^(the )?names? of the (\w+ ){0,4}(chair|director|head|manager|officer|lead|secretary|president)s?\b",
+        "person",
+    ),
     (r"\b(list|name (the|all|every|some)|what are the|which are the|what .*\b(do|does|did) .* include)\b", "list"),
     (
         r"\b(stand for|stands for|mean|meaning of|definition|define)\b|^what('s| is| are) (an? )?[\w\s&'-]{1,40}\??$",
@@ -45,6 +55,7 @@ STOP_WORDS = frozenset(
 
 
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+FEW = 2  # content words; a sentence that asks with no more of them is about what stands beside it
 BESIDE = 0.3  # the weight of a word that stands beside the question: in a greeting, or a remark before it
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=\S)")
 ASKS = re.compile(
@@ -60,7 +71,8 @@ class Asked:
 
     `text` says it so that it stands on its own. `weights` says how much words of it, in lower case, count where that
     is less than one; `behind` are words that help to find it and that it does not say; `kind_of` is the question that
-    says what kind of thing is asked for, where it is another.
+    says what kind of thing is asked for, where it is another. `then` are the years for which the answer is wanted beside
+    that of today; an empty one stands for whenever it was another.
     """
 
     question: str
@@ -68,6 +80,7 @@ class Asked:
     weights: Mapping[str, float] = field(default_factory=dict)
     behind: str = ""
     kind_of: str = ""
+    then: tuple[str, ...] = ()
 
 
 def asked_of(
@@ -85,7 +98,8 @@ class Query:
 
     `asked` is the question itself, `text` the same with what it leans on, `widened` that with what its abbreviations
     mean. `words` are the content words, in order and once each, with their weights; years are none of them: they say
-    which document is meant rather than what is looked for. `alternatives` are other words for some of them.
+    which document is meant rather than what is looked for. `alternatives` are other words for some of them; `then` is
+    what `Asked.then` says.
     """
 
     asked: str
@@ -96,6 +110,7 @@ class Query:
     kind: Kind
     years: tuple[str, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    then: tuple[str, ...] = ()
 
 
 def understand(question: str | Asked, glossary: Glossary = Glossary()) -> Query:  # noqa: B008  frozen
@@ -122,18 +137,33 @@ def understand(question: str | Asked, glossary: Glossary = Glossary()) -> Query:
     )
     asked = _question_in(given.question)
     years = tuple(dict.fromkeys(YEAR.findall(given.question) or YEAR.findall(text)))
-    words = content_words(f"{text} {given.behind}", without=years)
+    years = tuple(year for year in years if year not in given.then)
+    words = content_words(f"{text} {given.behind}", without=(*years, *given.then))
     beside = {word.lower() for word in words_of(given.question)} - {word.lower() for word in words_of(asked)}
+    leans = len(content_words(asked, without=years)) <= FEW
     weights = tuple(
-        BESIDE if word.lower() in beside else given.weights.get(word.lower(), 1.0) if given.weights else 1.0
+        (1.0 if leans else BESIDE)
+        if word.lower() in beside
+        else given.weights.get(word.lower(), 1.0)
+        if given.weights
+        else 1.0
         for word in words
     )
-    return Query(asked, text, wide, words, weights, kind_of(given.kind_of or asked), years, alternatives)
+    return Query(asked, text, wide, words, weights, kind_of(given.kind_of or asked), years, alternatives, given.then)
 
 
 def kind_of(question: str) -> Kind:
-    """What kind of thing a question asks for."""
-    return next((kind for pattern, kind in ASKS_FOR if re.search(pattern, question, re.IGNORECASE)), "any")
+    """What kind of thing a question asks for: what its first question word says.
+
+    >>> kind_of("Who was the head when it began in 2020?"), kind_of("Since when is there a head?")
+    ('person', 'date')
+    """
+    found = [
+        (match.start(), order, kind)
+        for order, (pattern, kind) in enumerate(ASKS_FOR)
+        if (match := re.search(pattern, question, re.IGNORECASE))
+    ]
+    return min(found)[2] if found else "any"
 
 
 def content_words(text: str, *, without: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Keep passages and their vectors in Chroma, embedded or on a server."""
 
 import base64
+import gc
 import os
 import re
 import shutil
@@ -80,6 +81,10 @@ class PassageStore:
         except BaseException:
             self._client = client
             raise
+        # The old client is a ring of objects with files and threads, which would else stay until Python looks for such;
+        # whoever searches in it at this moment keeps it so long.
+        del client
+        gc.collect()
 
     def count(self) -> int:
         """Count the rows, those of replaced documents included."""

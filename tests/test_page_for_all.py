@@ -1,4 +1,4 @@
-"""The page for everybody: without JavaScript, with assistive technology, small, dark, printed; and never a stranger's script."""
+"""The page for everybody: without JavaScript, assisted, small, dark, printed; and never a script of a stranger's."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -110,7 +110,7 @@ def test_what_has_the_focus_is_never_hidden_under_the_question(browser: Browser,
         links.first.focus()
         for _ in range(links.count() - 1):
             box = page.locator(":focus").bounding_box()
-            assert box and 0 <= box["y"] and box["y"] + box["height"] <= form["y"]
+            assert box and box["y"] >= 0 and box["y"] + box["height"] <= form["y"]
             page.keyboard.press("Tab")
 
 
@@ -130,7 +130,8 @@ def test_without_javascript_one_asks_reads_and_asks_on(browser: Browser, harbour
         conversation = page.locator("#asking [name=conversation_id]").input_value()
         page.get_by_label("Ask a follow-up question").fill(ELSEWHERE)
         page.get_by_role("button", name="Ask").click()
-        assert page.locator("#asking [name=conversation_id]").input_value() == conversation != ""
+        assert conversation
+        assert page.locator("#asking [name=conversation_id]").input_value() == conversation
         expect(page.get_by_role("heading", name="Not found in the documents")).to_be_visible()
         page.locator(".suggestions button").first.click()
         expect(page.locator(".question")).to_contain_text("You asked: What do the documents say")
@@ -164,15 +165,14 @@ def test_a_script_in_a_document_or_a_question_is_shown_and_never_runs(
 
 
 def test_an_answer_from_a_hostile_service_is_text_too(page: Page) -> None:
-    citation = {
-        "number": 1, "document_id": "javascript:alert(1)", "title": SCRIPT, "date": SCRIPT, "kind": SCRIPT,
-        "status": SCRIPT, "locator": SCRIPT, "quote": SCRIPT, "start": 0, "end": 4, "passage_id": "", "url": "", "score": 1,
-    }  # fmt: skip
+    strange = dict.fromkeys(("title", "date", "kind", "status", "locator", "quote"), SCRIPT)
+    place = {"document_id": "javascript:alert(1)", "start": 0, "end": 4, "passage_id": "", "url": "", "score": 1}
     answer: dict[str, Any] = {
-        "answer_id": "a", "conversation_id": "c", "question": SCRIPT, "standalone_question": f"{SCRIPT}!", "text": SCRIPT,
-        "status": "answered", "sentences": [{"text": f"{SCRIPT}\n- {SCRIPT}", "citations": [1], "supported": True}],
-        "citations": [citation], "conflicts": [], "suggestions": [SCRIPT], "missing": SCRIPT, "notice": SCRIPT,
-    }  # fmt: skip
+        **dict.fromkeys(("question", "standalone_question", "text", "missing", "notice"), SCRIPT),
+        **{"answer_id": "a", "conversation_id": "c", "status": "answered", "conflicts": [], "suggestions": [SCRIPT]},
+        "sentences": [{"text": f"{SCRIPT}\n- {SCRIPT}", "citations": [1], "supported": True}],
+        "citations": [{"number": 1, **strange, **place}],
+    }
     body = f"event: answer\ndata: {json.dumps(answer)}\n\n"
     page.route("**/v1/ask", lambda route: route.fulfill(content_type="text/event-stream", body=body))
     ask(page, "Anything?")

@@ -110,12 +110,14 @@ def ask(question: str | None, batch: Path | None, output: Path | None, data_dir:
 @DATA_DIR
 def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
     """Serve the web page and the HTTP API until stopped."""
-    from bot.adapters.http.server import check, serve
+    from bot.adapters.http.admission import check
     from bot.adapters.http.settings import ServiceSettings
     from ingest.settings import load_settings
 
     settings = load_settings(ServiceSettings, host=host, port=port, data_dir=data_dir)
     check(settings)
+    from bot.adapters.http.server import serve
+
     with _store(settings) as store:
         bot = _bot(settings, memory=store)
         click.echo(f"Serving at http://{settings.host}:{settings.port} (stop with Ctrl-C)", err=True)

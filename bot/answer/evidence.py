@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bot.answer.kinds import IsName, holds, is_of_place
 from bot.rerank.reading import reading_of
 from bot.rerank.score import Reranker
 from bot.retrieve import Found
@@ -17,7 +19,7 @@ from bot.vocabulary import PassageWords, Vocabulary
 from bot.wording import said
 from ingest.embed import Matrix
 from ingest.types import Document, Passage, Unit
-from ingest.words import stem
+from ingest.words import stem, words_of
 
 Rarity = Callable[[str], float]
 Documents = Callable[[str], Document | None]
@@ -25,17 +27,23 @@ Vectors = Callable[[Passage], Matrix]
 
 JUDGED = 24  # units that the reranker reads: what answers is among them for four of five known facts
 
-MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-SIGN_OF: dict[str, re.Pattern[str]] = {
-    "number": re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\b", re.I),
-    "money": re.compile(r"[£$€]\s?\d|\d(?:\.\d+)?\s?(?:bn|billion|m\b|million|pounds|euros|dollars)", re.I),
-    "date": re.compile(rf"\b(?:19|20)\d\d\b|\b{MONTH}\b|\b(?:spring|summer|autumn|winter)\b|\bQ[1-4]\b", re.I),
-    "person": re.compile(r"\b[A-Z][a-z]+(?:-[A-Z][a-z]+)? [A-Z][a-z]+(?:-[A-Z][a-z]+)?\b"),
-    "reason": re.compile(
-        r"\b(?:because|since|so that|in order to|due to|reason|therefore|as a result|to ensure)\b", re.I
-    ),
-    "definition": re.compile(r"\b(?:is|are|means?|called|known as|refers? to|stands? for)\b|\([A-Z]{2,}", re.I),
-}
+NAME_WORD = re.compile(r"^[A-Z][a-z]+$")
+RARE = 1.9  # a word of one passage in seven or fewer; what is more frequent is what all the documents are about
+SAME = 0.99  # a name is held where it stands, not where one like it does
+COMMON = re.compile(r"(?<![\w’'-])[a-z]{2,}\b")
+NO_NAMES = frozenset(
+    "north south east west new great upper lower january february march april may june july august september october "
+    "november december monday tuesday wednesday thursday friday saturday sunday the this that".split()
+)
+LIST_ASKED, LIST_UNASKED = 1.0, 0.4
+SEVERAL = re.compile(
+    r"\b(list|name (the|all|every)|what are|what were|which are|who are|who were|what kinds?|what sorts?)\b|"
+    r"\b(what|which) (?:[\w’'-]+ ){0,3}(?!(?:is|was|does|has)\b)[\w’'-]*[a-rt-z]s\b|"
+    r"\b(what|which|who|name)\b.*\b(two|three|four|five|six|seven|eight|nine|ten)\b|"
+    r"\bwho (would|will|gets?|has|have|sits?|makes?|belongs?|else)\b|"
+    r"\b(include|consist|comprise|made up|cover|involve|responsible for|decide|sits? on|members of|part of)\b",
+    re.IGNORECASE,
+)
 
 
 class Features(NamedTuple):
@@ -48,24 +56,27 @@ class Features(NamedTuple):
     passage_meaning: float
     rank: float  # of the passage, fused
     kind: float  # whether it holds a thing of the kind asked for
-    new: float  # ... that is not in the question
     year: float  # whether it or its document is of a year that is asked for
     row: float
 
 
 # Fitted as a softmax over the units of a question, on the dev split of the known facts and on the training sets.
-WEIGHTS = Features(3.4, 5.8, 4.1, 9.4, 0.7, 1.6, 0.9, 1.5, 2.2, 0.6)
+WEIGHTS = Features(3.4, 5.8, 4.1, 9.4, 0.7, 1.6, 2.4, 2.2, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A unit of a passage with its score and what it is made of; `verdict` is the reranker's, where it was asked."""
+    """A unit of a passage with its score and what it is made of.
+
+    `holds` is whether it has a thing of the kind asked for; `verdict` is the reranker's, where it was asked.
+    """
 
     passage: Passage
     unit: Unit
     score: float
     features: Features
     verdict: float | None = None
+    holds: bool = True
 
     @property
     def text(self) -> str:
@@ -89,10 +100,13 @@ def weigh(
     about = {hit.passage.document_id: documents(hit.passage.document_id) for hit in found}
     titles = {name: document.title if document else "" for name, document in about.items()}
     read = [vocabulary.words_of(hit.passage, titles[hit.passage.document_id]) for hit in found]
-    inside, above, around = _held(query, read, rarity, vocabulary)
-    cosines = np.concatenate([vectors(hit.passage) for hit in found]) @ question_vector
-    sign = SIGN_OF.get(query.kind)
-    asked = query.text.lower()
+    lists = _lists_of(found)
+    share = LIST_ASKED if asks_for_several(query.asked) else LIST_UNASKED
+    is_name = _names_in(found)
+    held = _held(query, read, rarity, vocabulary, names=_asked_names(query, is_name, rarity))
+    inside, above, around = (_with_items(values, lists, share) for values in held[:3])
+    names_held = held[3]
+    cosines = _with_items(np.concatenate([vectors(hit.passage) for hit in found]) @ question_vector, lists, share)
     evidence = []
     at = 0
     for hit in found:
@@ -104,7 +118,7 @@ def weigh(
             if unit.kind == "heading":
                 continue
             text = passage.text[unit.start - passage.start : unit.end - passage.start]
-            signs = [match.lower() for match in sign.findall(text)] if sign else []
+            kind = holds(query, text, is_name)
             features = Features(
                 inside=float(inside[number]),
                 above=float(above[number]),
@@ -112,20 +126,82 @@ def weigh(
                 meaning=float(cosines[number]),
                 passage_meaning=hit.cosine,
                 rank=hit.score,
-                kind=float(bool(signs)),
-                new=float(any(one not in asked for one in signs)),
+                kind=float(bool(kind)),
                 year=float(any(year in text or year in dated for year in query.years)),
                 row=float(unit.kind == "row"),
             )
             score = sum(weight * value for weight, value in zip(WEIGHTS, features, strict=True))
-            evidence.append(Evidence(passage, unit, score, features))
+            fits = kind is not False and bool(names_held[number])
+            fits = fits and is_of_place(query, " ".join([text, passage.context, *passage.headings, dated]), is_name)
+            evidence.append(Evidence(passage, unit, score, features, holds=fits))
     return sorted(evidence, key=lambda one: (-one.score, one.passage.document_id, one.unit.start))
 
 
+def _names_in(found: list[Found]) -> IsName:
+    """Tell words that are always written with a capital in what was found from those that are common words too."""
+    common = frozenset().union(*(_common_words(hit.passage) for hit in found))
+    return lambda word: word.lower() not in common and word.lower() not in NO_NAMES
+
+
+@lru_cache(maxsize=4096)
+def _common_words(passage: Passage) -> frozenset[str]:
+    return frozenset(COMMON.findall(passage.text)) | frozenset(word + "s" for word in COMMON.findall(passage.text))
+
+
+def _lists_of(found: list[Found]) -> list[tuple[int, int]]:
+    """The lists in the passages found: the number of the lead-in and that of the last item."""
+    lists: list[tuple[int, int]] = []
+    at = 0
+    for hit in found:
+        units = hit.passage.units
+        for number, unit in enumerate(units):
+            last = number
+            while last + 1 < len(units) and units[last + 1].kind in ("item", "row") and unit.kind == "sentence":
+                last += 1
+            if last > number:
+                lists.append((at + number, at + last))
+        at += len(units)
+    return lists
+
+
+def _with_items(values: Matrix, lists: list[tuple[int, int]], share: float) -> Matrix:
+    """Let a lead-in gain a share of what the best of its items has more: it stands for the list."""
+    gained = values.copy()
+    for lead, last in lists:
+        gained[lead] += share * max(0.0, float(values[lead : last + 1].max()) - float(values[lead]))
+    return gained
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether several things are asked for, so that a list is the answer rather than one of its items.
+
+    >>> asks_for_several("What are the aims of the plan?"), asks_for_several("When was the plan agreed?")
+    (True, False)
+    """
+    return bool(SEVERAL.search(question))
+
+
+def _asked_names(query: Query, is_name: IsName, rarity: Rarity) -> frozenset[str]:
+    """The stems of the names that a question asks about, but for those that stand all over the documents."""
+    opening = {words_of(sentence)[0] for sentence in re.split(r"[.?!]\s+", query.asked) if words_of(sentence)}
+    return frozenset(
+        stem(word)
+        for word, weight in zip(query.words, query.weights, strict=True)
+        if weight == 1.0
+        and NAME_WORD.search(word)
+        and word not in opening
+        and is_name(word)
+        and rarity(stem(word)) > RARE
+    )
+
+
 def _held(
-    query: Query, read: list[PassageWords], rarity: Rarity, vocabulary: Vocabulary
-) -> tuple[Matrix, Matrix, Matrix]:
-    """The share of the question's words that each unit holds: itself, with what stands above it, with its passage."""
+    query: Query, read: list[PassageWords], rarity: Rarity, vocabulary: Vocabulary, *, names: frozenset[str]
+) -> tuple[Matrix, Matrix, Matrix, NDArray[np.bool_]]:
+    """The share of the question's words that each unit holds: itself, with what stands above it, with its passage.
+
+    The last says of each unit whether its passage holds all names that are asked about.
+    """
     words = list(query.words)
     extra = [word for one in query.alternatives for word in content_words(one.other)]
     near = vocabulary.nearness(words + extra)
@@ -143,7 +219,9 @@ def _held(
         [rarity(stem(word)) * weight for word, weight in zip(words, query.weights, strict=True)], dtype=np.float32
     )
     weights /= max(float(weights.sum()), 1e-9)
-    return tuple(weights @ _with_alternatives(query, words, held) for held in (per_unit, above, around))  # type: ignore[return-value]
+    per_unit, above, around = (_with_alternatives(query, words, held) for held in (per_unit, above, around))
+    rows = [number for number, word in enumerate(words) if stem(word) in names]
+    return weights @ per_unit, weights @ above, weights @ around, (around[rows] > SAME).all(axis=0)
 
 
 def _with_alternatives(query: Query, words: list[str], held: Matrix) -> Matrix:

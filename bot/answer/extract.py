@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.answer.draft import Draft, DraftSentence, Place
-from bot.answer.evidence import Evidence
+from bot.answer.evidence import Evidence, asks_for_several
+from bot.answer.kinds import DENIES, NAMED_PERSON
 from bot.answer.lists import Neighbours, listing_of, say_list
 from bot.conflicts import Count, count_of
 from bot.understand import STOP_WORDS, Query
@@ -25,18 +26,13 @@ ENOUGH_COVERAGE = 0.34  # without a reranker: below, the evidence speaks of some
 ENOUGH_COSINE = 0.25
 NEARLY_AS_GOOD = 0.80  # without a reranker: of the best score
 ENOUGH = 0.5  # of a verdict: at the price of 3 right answers in 100, 17 wrong ones fewer than at -0.5
+THEN_AND_NOW = 6.0  # how far behind the best evidence what another document says may be
+INSTEAD = 1.0  # how far behind the best evidence that may be which holds a thing of the kind asked for
+INSTEAD_IN_TALK = 4.0  # ... where the question leans on another: its own words are few, and most evidence is about that
 AS_GOOD = 3.0  # how far behind the best verdict another unit may be and still be said
 HOW_MANY = re.compile(
     r"\bhow many ((?:[\w’'&-]+ ){0,5}?[\w’'&-]+?)"
     r"(?=\s+(?:are|is|were|was|do|does|did|has|have|had|will|make|in|of|at|on|for|there|work)\b|[,?.!]|$)",
-    re.IGNORECASE,
-)
-# Words that ask for several things, so that a list is the answer rather than one of its items.
-SEVERAL = re.compile(
-    r"\b(list|name (the|all|every)|what are|what were|which are|who are|who were|what kinds?|what sorts?)\b|"
-    r"\b(what|which) (?:[\w’'-]+ ){0,3}(?!(?:is|was|does|has)\b)[\w’'-]*[a-rt-z]s\b|"
-    r"\b(what|which|who|name)\b.*\b(two|three|four|five|six|seven|eight|nine|ten)\b|"
-    r"\b(include|consist|comprise|made up|cover|involve|responsible for|decide|sits? on)\b",
     re.IGNORECASE,
 )
 
@@ -65,9 +61,18 @@ def joined(drafts: Sequence[Draft]) -> Draft:
 def _extract(
     query: Query, evidence: list[Evidence], documents: Documents, neighbours: Neighbours, room: "_Room"
 ) -> Draft:
-    if not evidence or not _answers(evidence[0]):
+    holding = [one for one in evidence if one.holds]
+    instead = INSTEAD_IN_TALK if query.text != query.asked else INSTEAD
+    if not holding or evidence[0].score - holding[0].score > instead or not _answers(holding[0]):
         return not_found(query, evidence)
-    sentences = _counts(query, evidence, documents) or _best(query, evidence, neighbours, room)
+    evidence = [one for one in holding if not DENIES.search(one.text)]
+    if not evidence or (DENIES.search(holding[0].text) and NAMED_PERSON.search(query.asked)):
+        return not_found(query, holding)
+    sentences = (
+        _counts(query, evidence, documents)
+        or _then_and_now(query, evidence, documents)
+        or _best(query, evidence, neighbours, room)
+    )
     return Draft("answered", tuple(sentences))
 
 
@@ -92,7 +97,7 @@ def not_found(query: Query, evidence: list[Evidence]) -> Draft:
     return Draft(
         "not_found",
         nearest=tuple(nearest.values())[:3],
-        missing=query.asked,
+        missing=query.text,
         suggestions=tuple(f"What do the documents say about “{plain(heading)}”?" for heading in headings)[:2],
     )
 
@@ -113,7 +118,7 @@ def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> lis
     by_document: dict[str, tuple[Evidence, Count]] = {}
     for one in evidence:
         count = count_of(thing, one.text)
-        if count and _nearly_as_good(one, evidence[0], AS_GOOD):
+        if count and _nearly_as_good(one, evidence[0], THEN_AND_NOW):
             by_document.setdefault(one.passage.document_id, (one, count))
     if not by_document:
         return []
@@ -138,6 +143,37 @@ def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> lis
     return sentences[:MAX_SENTENCES]
 
 
+def _then_and_now(query: Query, evidence: list[Evidence], documents: Documents) -> list[DraftSentence]:
+    """Answer what is so now and what was so then: what the newest document says, then what earlier ones do."""
+    if not query.then:
+        return []
+    best: dict[str, Evidence] = {}
+    for one in evidence:
+        document = documents(one.passage.document_id)
+        if document and document.date and one.score >= evidence[0].score - THEN_AND_NOW:
+            best.setdefault(document.id, one)
+    dated = sorted(best.values(), key=lambda one: (_date(one, documents), one.score), reverse=True)
+    if len(dated) < 2:
+        return []
+    now, *before = dated
+    wanted = [one for one in before if not any(query.then) or any(_is_of(one, year, documents) for year in query.then)]
+    sentences = [_sentence(now)]
+    for one in sorted(wanted or before, key=lambda one: -one.score)[: MAX_SENTENCES - 1]:
+        sentence = _sentence(one)
+        text = f"Earlier, in {_date(one, documents)[:4]}: {sentence.text}"
+        sentences.append(replace(sentence, text=text, earlier=True, says=one.text))
+    return sentences
+
+
+def _date(one: Evidence, documents: Documents) -> str:
+    document = documents(one.passage.document_id)
+    return document.date if document else ""
+
+
+def _is_of(one: Evidence, year: str, documents: Documents) -> bool:
+    return year in one.text or _date(one, documents).startswith(year)
+
+
 def _led_by(value: str, sentence: str) -> str:
     """Put what was asked for in front, unless the sentence begins with it."""
     return sentence if sentence.lower().startswith(value.lower()) else f"{value[0].upper()}{value[1:]}. {sentence}"
@@ -145,28 +181,35 @@ def _led_by(value: str, sentence: str) -> str:
 
 def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours, room: _Room) -> list[DraftSentence]:
     best = evidence[0]
-    whole = _whole_list(query, best, neighbours)
-    if whole:
-        return [whole]
-    chosen = [best]
-    words = len(best.text.split())
-    for one in evidence[1:]:
+    several = asks_for_several(query.asked)
+    if several or _is_lead(best):
+        whole = _whole_list(best, neighbours, room, several=several)
+        if whole:
+            return [whole]
+    chosen: list[Evidence] = []
+    words = 0
+    for one in evidence:
         if len(chosen) == room.sentences or not _nearly_as_good(one, best, AS_GOOD):
             break
+        if _is_lead(one) and query.kind not in ("number", "money", "date"):
+            continue
         length = len(one.text.split())
         fits = words + length <= room.words and all(one.text != other.text for other in chosen)
-        if fits and not _is_lead(one):
+        if fits or not chosen:
             chosen.append(one)
             words += length
-    return [_sentence(one) for one in chosen]
+    return [_sentence(one) for one in chosen or [best]]
 
 
-def _whole_list(query: Query, best: Evidence, neighbours: Neighbours) -> DraftSentence | None:
-    """The list that the best evidence belongs to, where several things are asked for or its lead-in is the best."""
-    if not (_is_lead(best) or (best.unit.kind == "item" and SEVERAL.search(query.asked))):
+def _whole_list(best: Evidence, neighbours: Neighbours, room: _Room, *, several: bool) -> DraftSentence | None:
+    """The list that the best evidence belongs to; where none was asked for, only one that is short."""
+    if not (_is_lead(best) or best.unit.kind == "item"):
         return None
     listing = listing_of(best.passage, best.unit, neighbours)
-    return say_list(listing, best.score) if listing else None
+    if not listing:
+        return None
+    long = sum(len(said(passage, item).split()) for passage, item in listing.items) > room.words
+    return None if long and not several else say_list(listing, best.score)
 
 
 def _nearly_as_good(one: Evidence, best: Evidence, within: float) -> bool:
@@ -184,7 +227,7 @@ def _sentence(one: Evidence) -> DraftSentence:
         if before and said(one.passage, before[-1]).endswith(":"):
             lead = Place(one.passage, before[-1].start, before[-1].end, one.score)
             return DraftSentence(f"{said(one.passage, before[-1])} {one.text}", (lead, _place(one)))
-    return DraftSentence(one.text, (_place(one),))
+    return DraftSentence(f"{one.text[:-1]}." if _is_lead(one) else one.text, (_place(one),))
 
 
 def _place(one: Evidence) -> Place:
