@@ -90,7 +90,9 @@ def test_the_page_of_a_document_marks_the_quotation(service: httpx.Client, bot: 
         assert page.count('id="quoted"') == 1
         document = bot.index.document(citation.document_id)
         assert document
-        assert " ".join(words(document.text.partition(document.title)[2])) in " ".join(words(text_of(page))), "all of it"
+        assert " ".join(words(document.text.partition(document.title)[2])) in " ".join(words(text_of(page))), (
+            "all of it"
+        )
         ids = re.findall(r' id="([^"]+)"', page)
         assert len(ids) == len(set(ids))
 
