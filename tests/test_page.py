@@ -152,7 +152,7 @@ def test_new_starters_follow_the_path_and_see_how_far_they_came(page: Page) -> N
 def test_the_glossary_is_searched_and_leads_to_the_place(page: Page) -> None:
     page.get_by_role("link", name="Glossary", exact=True).click()
     page.get_by_label("Find an abbreviation").fill("nothing like it")
-    expect(page.get_by_text("0 of 1 abbreviations")).to_be_visible()
+    expect(page.get_by_text("0 of 1 abbreviation")).to_be_visible()
     page.get_by_label("Find an abbreviation").fill("harbour b")
     page.get_by_role("link", name="Brackwater Harbour Board").click()
     assert page.locator("#sheet mark").all_inner_texts() == ["Brackwater Harbour Board (BHB)"]

@@ -42,7 +42,8 @@ const VIEWS = {
       const wanted = filter.value.trim().toLowerCase();
       for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
       const left = rows.filter((row) => !row.hidden).length;
-      count.textContent = left === rows.length ? `${left} abbreviations` : `${left} of ${rows.length} abbreviations`;
+      const all = rows.length === 1 ? "1 abbreviation" : `${rows.length} abbreviations`;
+      count.textContent = left === rows.length ? all : `${left} of ${all}`;
     }
     narrow();
     return [
