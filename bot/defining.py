@@ -1,9 +1,8 @@
 """Find the sentences of documents that say what a term means."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 from bot.wording import said
@@ -16,26 +15,31 @@ Explained = dict[str, list[tuple[Abbreviation, str]]]
 MEANS, IS, DOES, SPELLS = 4, 3, 2, 1
 FRAGMENT = 6  # words; what is shorter tells a reader less than a sentence does
 
-LEAD = r"^(?:In (?:this|these|the|our) [^,.]{2,60},\s+)?(?:(?:an?|the)\s+)?"
+LEAD = r"(?:In (?:this|these|the|our) [^,.]{2,60},\s+)?(?:(?:an?|the)\s+)?"
 SAYS = (
     r",?\s+(?:means?|meant|stands? for|(?:is|are|was) short for|refers? to|(?:is|are|was|were) (?:defined as|"
-    r"an? (?:abbreviation|acronym) (?:of|for)|the (?:abbreviation|term|name|word) (?:of|for)))"
+    r"an? (?:abbreviation|acronym) (?:of|for)|the (?:abbreviation|term|name|word) (?:of|for)))\b"
 )
-BEING = r"\s+(?:is|are|was|were) (?:also )?(?:an?|the|one|any|each|two|three|four|money|people|someone|anyone)"
-NO_DEED = (
-    "is|are|was|were|has|have|had|will|would|can|could|may|might|should|must|in|on|at|of|for|and|or|to|by|with|from"
-)
+BEING = r"\s+(?:is|are|was|were) (?:also )?(?:an?|the|one|any|each|two|three|four|money|people|someone|anyone)\b"
+NO_DEED = "is|are|was|were|has|have|had|will|would|can|could|may|might|should|must|in|on|at|of|for|and|or|to|by|with"
 DOING = rf"\s+(?!(?:{NO_DEED})\b)(?-i:[a-z])[\w-]+"
-BEHIND = r"(?:\s+(?:of|in) (?:an?|each|any|every|the) [\w-]+)?"
-CALLED = r"\b(?:is|are|was|were) (?:known as|called|named)\s+(?:an?\s+|the\s+)?[“\"']?"
+BEFORE = re.compile(LEAD, re.IGNORECASE)
+AFTER = re.compile(
+    rf"s?(?:\s+\([^()]{{2,80}}\))?(?:\s+(?:of|in) (?:an?|each|any|every|the) [\w-]+)?"
+    rf"(?:(?P<means>{SAYS})|(?P<being>{BEING})|(?P<doing>{DOING}))",
+    re.IGNORECASE,
+)
+CALLED = re.compile(r"\b(?:is|are|was|were) (?:known as|called|named)\s+(?:an?\s+|the\s+)?[“\"']?", re.IGNORECASE)
 EXPLAINED_AFTER = re.compile(r",\s+(?:an?|the) (?:[\w-]+ ){1,4}(?:who|that|which|of|for)\b", re.IGNORECASE)
 # A term nobody has named yet: "A pooled budget is money that …", "Shadow form means …".
+BRACKETS = r"(?:\s\([^()]{2,40}\))?"
 NEW_TERM = re.compile(
-    rf"^(?:In (?:this|these|the|our) [^,.]{{2,60}},\s+)?"
-    rf"(?:(?:An?|The)\s+(?P<what>[^\W\d][\w’'-]*(?: [^\W\d][\w’'-]*){{0,4}}?)(?:\s\([^()]{{2,40}}\))?{SAYS}\b"
-    rf"|(?P<name>[A-Z][\w’'-]*(?: [\w’'-]+){{0,4}}?)(?:\s\([^()]{{2,40}}\))?{SAYS}\b"
-    rf"|An?\s+(?P<thing>[^\W\d][\w’'-]*(?: [^\W\d][\w’'-]*){{0,3}}?)(?:\s\([^()]{{2,40}}\))?\s+is (?:an?|any|money)\b)"
+    r"(?:In (?:this|these|the|our) [^,.]{2,60},\s+)?"
+    rf"(?:(?:An?|The)\s+(?P<what>[^\W\d][\w’'-]*(?: [^\W\d][\w’'-]*){{0,4}}?){BRACKETS}{SAYS}"
+    rf"|(?P<name>[A-Z][\w’'-]*(?: [\w’'-]+){{0,4}}?){BRACKETS}{SAYS}"
+    rf"|An?\s+(?P<thing>[^\W\d][\w’'-]*(?: [^\W\d][\w’'-]*){{0,3}}?){BRACKETS}\s+is (?:an?|any|money)\b)"
 )
+SUBJECT = re.compile(rf"{LEAD}(?P<term>[^,.:;()]{{3,60}}?){BRACKETS}(?:(?P<means>{SAYS})|{BEING})", re.IGNORECASE)
 # What a sentence may begin with and is no name of anything.
 NO_TERM = re.compile(
     r"^(?:it|this|that|these|those|they|he|she|we|you|there|here|which|what|who|one|each|every|all|both|such|if|when|as|"
@@ -82,17 +86,17 @@ def defining(names: Sequence[str], explained: Iterable[Abbreviation], passages: 
     `names` are what it is called, `explained` where the document spells it out.
     """
     spelled = sorted(explained, key=lambda one: one.start)
-    lowered = [name.lower() for name in names]
+    known = sorted({form for name in names for form in (name.lower(), f"{name.lower()}s")}, key=len, reverse=True)
     found = []
     for passage in passages:
         text = passage.text.lower()
-        if any(name in text for name in lowered):
-            found += [one for unit in passage.units if (one := _defines(names, spelled, passage, unit))]
+        if any(name in text for name in known):
+            found += [one for unit in passage.units if (one := _defines(known, spelled, passage, unit))]
     return sorted(found, key=lambda one: (-one.weight, len(one.text.split()) < FRAGMENT, one.start))
 
 
-def defined_terms(passage: Passage) -> Iterator[tuple[str, Defining]]:
-    """The terms that sentences of a passage define, without being told their names.
+def defined_terms(passage: Passage, known: Container[str] = frozenset()) -> Iterator[tuple[str, Defining]]:
+    """The terms that sentences of a passage define, also those whose names nobody told; `known` are in small letters.
 
     >>> text = "A pooled budget is money that partners share. It is small. Quay time means the time at a quay."
     >>> units = (Unit("sentence", 0, 45), Unit("sentence", 46, 58), Unit("sentence", 59, 98))
@@ -103,10 +107,17 @@ def defined_terms(passage: Passage) -> Iterator[tuple[str, Defining]]:
         if unit.kind in ("heading", "row"):
             continue
         text = said(passage, unit)
+        if text.endswith(":"):
+            continue
+        subject = SUBJECT.match(text)
+        if subject and subject["term"].lower() in known:
+            weight = MEANS if subject["means"] else IS
+            yield subject["term"], Defining(passage, unit.start, unit.end, text, weight)
+            continue
         match = NEW_TERM.match(text)
         if match:
             term = match["what"] or match["name"] or match["thing"]
-            if not NO_TERM.search(term) and not text.endswith(":"):
+            if not NO_TERM.search(term):
                 weight = IS if match["thing"] else MEANS
                 yield term, Defining(passage, unit.start, unit.end, text, weight)
 
@@ -162,17 +173,16 @@ def _shifted(one: Abbreviation, by: int) -> Abbreviation:
 
 
 def _weight(names: Sequence[str], text: str) -> int:
-    means, being, doing, called = _patterns(tuple(names))
-    if means.match(text):
+    lowered = text.lower()
+    begins = BEFORE.match(text)
+    at = begins.end() if begins else 0
+    after = next((AFTER.match(text, at + len(name)) for name in names if lowered.startswith(name, at)), None)
+    if after and after["means"]:
         return MEANS
-    if being.match(text) or called.search(text):
+    if (after and after["being"]) or any(_follows(names, lowered, called.end()) for called in CALLED.finditer(text)):
         return IS
-    return DOES if doing.match(text) else 0
+    return DOES if after else 0
 
 
-@lru_cache(maxsize=2048)
-def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    name = rf"(?:{either})s?(?:\s+\((?:{either})s?\))?"
-    subject = [re.compile(rf"{LEAD}{name}{BEHIND}{verb}\b", re.IGNORECASE) for verb in (SAYS, BEING, DOING)]
-    return (*subject, re.compile(rf"{CALLED}{name}(?!\w)", re.IGNORECASE))
+def _follows(names: Sequence[str], lowered: str, at: int) -> bool:
+    return any(lowered.startswith(name, at) and not lowered[at + len(name) :][:1].isalpha() for name in names)

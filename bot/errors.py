@@ -11,6 +11,7 @@ CitewellError
 │   ├── StoreUnavailable   locked, full, or away: answers go on
 │   ├── StoreDamaged       what is stored can't be read
 │   └── StoreTooNew        a newer version wrote it
+├── UnknownTerm            neither the documents nor their owners explain or use the word
 └── Overtaken              another process answered a turn of the conversation meanwhile
 """
 
@@ -61,6 +62,10 @@ class StoreDamaged(StoreError):
 
 class StoreTooNew(StoreError):
     """A newer version of Citewell wrote it."""
+
+
+class UnknownTerm(CitewellError):
+    """Neither the documents nor their owners explain or use the word."""
 
 
 class Overtaken(CitewellError):

@@ -179,6 +179,34 @@ def documents(data_dir: Path | None, as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("term", required=False)
+@click.option("--unanswered", is_flag=True, help="Offer words of unanswered questions as rows for terms.md.")
+@DATA_DIR
+@JSON
+def glossary(term: str | None, unanswered: bool, data_dir: Path | None, as_json: bool) -> None:
+    """Explain the words of the documents, or TERM only, each with the sentence that defines it."""
+    if term and unanswered:
+        raise click.UsageError("Give a term or --unanswered, not both.")
+    from bot.adapters.terminal_words import row_list, word_entry, word_list
+    from bot.new_terms import rows_for
+    from bot.words import find, words_in
+
+    settings = _settings(data_dir=data_dir)
+    catalog = _bot(settings).index.catalog
+    words = words_in(catalog, catalog.terms())
+    if unanswered:
+        with _store(settings, must_work=True) as store:
+            rows = rows_for(store.conversations.unanswered(), words, catalog.words().__contains__)
+        shown, text = [asdict(row) for row in rows], row_list(rows)
+    elif term:
+        word = find(term, words)
+        shown, text = [word.to_json()], word_entry(word)
+    else:
+        shown, text = [word.to_json() for word in words], word_list(words)
+    click.echo(json.dumps(shown, ensure_ascii=False) if as_json else text)
+
+
+@cli.command()
 @DATA_DIR
 def doctor(data_dir: Path | None) -> None:
     """Check that everything is in place, and say what to do where it is not."""

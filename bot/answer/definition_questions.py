@@ -40,6 +40,7 @@ STRONG = tuple(
     for pattern in (
         rf"what\s+(?:(?:does|do|did|would|is|are|was|were)\s+)?{X}\s+{MEANS}{HERE}{WHERE}{HERE}",
         rf"what{IS}\s+{X}\s+(?:short for|an? (?:abbreviation|acronym) (?:of|for)|in full|abbreviated from){HERE}",
+        rf"what\s+{X}\s+(?:is|are|was|were) (?:short for|an? (?:abbreviation|acronym) (?:of|for)){HERE}",
         rf"what{IS}\s+(?:meant by|the {FULL} (?:of|for|behind))\s+{X}{HERE}",
         rf"what\s+(?:do|does|did) .{{1,40}}? mean by\s+{X}{HERE}",
         rf"(?:the )?{FULL} (?:of|for)\s+{X}{HERE}",
@@ -60,6 +61,7 @@ WEAK = tuple(
     re.compile(pattern + END, re.IGNORECASE)
     for pattern in (
         rf"{START}what{IS}\s+{X}{HERE}",
+        rf"{START}what\s+{X}\s+(?:is|are|was|were){HERE}",
         rf"{START}(?:which|what) [\w-]+(?: [\w-]+)? (?:is|are|was|were) {X}{HERE}",
         rf"{START}explain\s+{X}{HERE}",
     )
