@@ -10,6 +10,7 @@ from bot.answer.draft import Place
 from bot.answer.verify import cited
 from bot.defining import IS, MEANS, Defining, Readable, defined_terms
 from bot.errors import UnknownTerm
+from bot.kept import kept
 from bot.meanings import Meaning, different_long_forms, meanings_of, spelled_as
 from bot.types import Citation
 from ingest.terms import Term
@@ -76,15 +77,7 @@ def words_in(documents: Readable, terms: Iterable[Term] = ()) -> tuple[Word, ...
 
 def words_kept(documents: Readable, terms: Callable[[], tuple[Term, ...]]) -> Callable[[], tuple[Word, ...]]:
     """Read the words when they are first asked for, and again when other explanations or terms are read."""
-    kept: list[tuple[object, object, tuple[Word, ...]]] = []
-
-    def words() -> tuple[Word, ...]:
-        explained, owned = documents.abbreviations(), terms()
-        if not kept or kept[0][0] is not explained or kept[0][1] is not owned:
-            kept[:] = [(explained, owned, words_in(documents, owned))]
-        return kept[0][2]
-
-    return words
+    return kept(lambda _, owned: words_in(documents, owned), documents.abbreviations, terms)
 
 
 def find(term: str, words: Sequence[Word]) -> Word:

@@ -14,7 +14,7 @@ from bot.answer.draft import Draft
 from bot.answer.verify import Asked, checked
 from bot.assemble import open_bot
 from bot.errors import UnknownTerm
-from bot.glossary import glossary_of
+from bot.glossary import Glossary
 from bot.memory.store import open_store
 from bot.new_terms import rows_for
 from bot.retrieve import retrieve
@@ -94,7 +94,7 @@ def words(harbour: Index) -> tuple[Word, ...]:
 
 
 def draft_for(question: str, index: Index, embedder: Embedder) -> Draft | None:
-    query = understand(question, glossary_of(index.catalog.abbreviations, index.catalog.terms)())
+    query = understand(question, Glossary.of(index.catalog.abbreviations(), index.catalog.terms()))
     found = [hit.passage for hit in retrieve(query.widened, embedder.embed_query(query.asked), index, limit=40)]
     return defined(query, found, index.catalog)
 
