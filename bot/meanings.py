@@ -29,8 +29,11 @@ class Spelled:
         return tuple(dict.fromkeys((self.short, *self.longs, *singular)))
 
 
-def meanings_of(spelled: Spelled, documents: Readable) -> list[Meaning]:
-    """What documents say about an abbreviation, newest first: the best place of each, once where they say the same."""
+def meanings_of(spelled: Spelled, documents: Readable, *, each: int = 1) -> list[Meaning]:
+    """What documents say about an abbreviation, newest first: the best places of each, once where they say the same.
+
+    `each` is how many definitions of one document are wanted.
+    """
     by_document: dict[str, list[Abbreviation]] = {}
     for place, name in reversed(spelled.places):
         by_document.setdefault(name, []).append(place)
@@ -39,7 +42,7 @@ def meanings_of(spelled: Spelled, documents: Readable) -> list[Meaning]:
         document = documents.document(name)
         best = defining(spelled.names, places, documents.passages_of(name))
         if document:
-            found += [(document, one) for one in _spelling_and_saying(best)]
+            found += [(document, one) for one in _spelling_and_saying(best, each)]
     return _different(sorted(found, key=lambda one: one[0].date, reverse=True))
 
 
@@ -77,13 +80,14 @@ def _short_of(term: str, explained: dict[str, list[tuple[Abbreviation, str]]]) -
     return ""
 
 
-def _spelling_and_saying(best: list[Defining]) -> list[Defining]:
-    """Of the places in a document the one that defines best, and the one that spells out where that is another."""
+def _spelling_and_saying(best: list[Defining], each: int) -> list[Defining]:
+    """Of the places in a document those that define best, and one for each of two long forms it spells out."""
     if not best:
         return []
     spelling = next((one for one in best if one.long), None)
     others = [one for one in best if one.long and spelling and not same_words(one.long, spelling.long)]
-    chosen = [best[0], *([spelling] if spelling else []), *others[:1]]
+    more = [one for one in best[1:each] if one.weight >= DOES]
+    chosen = [best[0], *more, *([spelling] if spelling else []), *others[:1]]
     return list(dict.fromkeys(chosen))
 
 

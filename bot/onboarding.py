@@ -30,6 +30,7 @@ LABEL = re.compile(r"^[ \t]*\**(?:Sources|Questions)\**:\**[ \t]*$", re.MULTILIN
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 SENTENCE = re.compile(r"\s*(?P<text>.*?\S)\s*(?P<marks>\[\d+\](?:\s*\[\d+\])*)", re.DOTALL)
 ITEM = re.compile(r"^[ \t]*[-*][ \t]+")
+POSSESSIVE = re.compile(r"[’']s\b")
 FIRST = re.compile(r"(?:^|(?<=[.!?:]\s))([A-Z][a-z’']*)")
 
 
@@ -119,7 +120,7 @@ def questions_not_answered(onboarding: Onboarding, ask: Callable[[str], Answer])
     for where, question in [*titled, *((f"'{CHECK}'", question) for question in onboarding.check)]:
         if ask(question).status != "answered":
             yield (
-                f"{FILE}, {where}: the documents don't answer “{question}”. Ask in their words, or take the question out."
+                f"{FILE}, {where}: the documents don't answer “{question}”. Ask it in their words, or take it out."
             )
 
 
@@ -215,7 +216,7 @@ def _backed(text: str, places: list[Place], documents: Readable) -> bool:
     def lowered(match: re.Match[str]) -> str:
         return match[1].lower() if match[1].lower() in words else match[1]
 
-    return is_backed(FIRST.sub(lowered, text), quotes, " ".join(known))
+    return is_backed(POSSESSIVE.sub("", FIRST.sub(lowered, text)), quotes, " ".join(known))
 
 
 def _questions(body: str) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ date: 2024
 
 A Local Berth Network (LBN) is a group of quays that share one crane. In this paper, PLC means the Port Lighting Club.
 Each LBN answers to the Joint Quay Office (JQO). The crane register is kept by the HKX. A tide table is a list of tides.
+Warping means hauling a ship by its ropes. When warping starts, the bell rings.
 
 | Post | Duties |
 |---|---|
@@ -236,6 +237,7 @@ def test_several_abbreviations_are_told_one_after_another(harbour: Index, embedd
 def test_a_term_is_told_by_its_definition_also_misspelt(harbour: Index, embedder: Embedder) -> None:
     for question in ("What is a tide table?", "what does tide tabel mean"):
         assert answer_to(question, harbour, embedder).text == "A tide table is a list of tides. [1]"
+    assert answer_to("what is warping?", harbour, embedder).text == "Warping means hauling a ship by its ropes. [1]"
 
 
 def test_what_is_spelled_out_nowhere_is_not_found_and_said_to_be_used(harbour: Index, embedder: Embedder) -> None:

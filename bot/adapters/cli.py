@@ -234,6 +234,45 @@ def chat(resumed: bool, data_dir: Path | None) -> None:
 
 
 @cli.command()
+@click.option("--again", is_flag=True, help="Begin with the first step again.")
+@click.option("--check", is_flag=True, help="Check the quotations and questions of onboarding.md.")
+@click.option("--write", is_flag=True, help="Draft onboarding.md from the documents.")
+@click.option("--replace", is_flag=True, help="With --write: replace the file that is there.")
+@DATA_DIR
+@JSON
+def onboard(again: bool, check: bool, write: bool, replace: bool, data_dir: Path | None, as_json: bool) -> None:
+    """Lead a new starter through what the documents tell, step by step."""
+    if [again, check, write, as_json].count(True) > 1 or (replace and not write):
+        raise click.UsageError("Give one of --again, --check, --write, and --json; --replace goes with --write.")
+    from bot.adapters import onboard as path
+    from bot.onboarding import FILE, read_onboarding
+
+    settings = _settings(data_dir=data_dir)
+    bot = _bot(settings)
+    if write:
+        click.echo(path.write(settings.corpus / FILE, bot, replace=replace))
+        return
+    onboarding = read_onboarding(settings.corpus, bot.index.catalog)
+    problems = path.checked(onboarding, bot.ask) if check else onboarding.problems
+    for problem in problems:
+        click.echo(problem, err=True)
+    if check:
+        if problems:
+            raise SystemExit(1)
+        click.echo(f"All quotations stand, and all questions are answered: {len(onboarding.steps)} steps.")
+        return
+    with _store(settings) as store:
+        if again:
+            store.steps.clear("")
+        if as_json:
+            click.echo(json.dumps(onboarding.to_json(path.done_by(store.steps, "")), ensure_ascii=False))
+        elif sys.stdin.isatty():
+            path.walk(onboarding, bot.ask, store.steps)
+        else:
+            click.echo(path.whole(onboarding))
+
+
+@cli.command()
 @click.option("--conversation", metavar="ID", help="The conversation of this id.")
 @click.option("--user", metavar="ASKER", help='All of one person, such as "slack:T1:U2"; "" is this terminal.')
 @click.option("--older-than", type=click.FloatRange(0, 36500), metavar="DAYS", help="What is older than that.")

@@ -1,15 +1,21 @@
 """Lead a new starter along the path in a terminal: a step at a time, with questions, and a check at the end."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from bot.adapters.terminal import citation_lines, shown, wrapped
-from bot.errors import StoreError
-from bot.onboarding import Onboarding, Step
+from bot.adapters.terminal import shown, source, wrapped
+from bot.errors import NoOnboarding, StoreError
+from bot.onboarding import Onboarding, Step, onboarding_in, questions_not_answered
+from bot.onboarding_draft import draft_onboarding
 from bot.types import Answer
+from bot.words import words_in
 from ingest.errors import CitewellError
+
+if TYPE_CHECKING:
+    from bot.assemble import Bot
 
 KEYS = "Enter: next step, a number: ask that question, or type your own; b: back, q: stop"
 STOP, BACK = ("q", "quit", "exit"), ("b", "back")
@@ -51,6 +57,26 @@ def walk(onboarding: Onboarding, ask: Ask, progress: Progress, *, asker: str = "
         click.echo(f"\nYou can go on where you stopped: step {min(at + 1, len(steps))} of {len(steps)}.")
 
 
+def write(path: Path, bot: "Bot", *, replace: bool) -> str:
+    """Draft the path from the documents and write it; what an editor wrote is replaced only where that is wanted."""
+    if path.exists() and not replace:
+        raise NoOnboarding(
+            f"'{path}' is there already, and somebody may have edited it. Add --replace to write it anew."
+        )
+    catalog = bot.index.catalog
+    text = draft_onboarding(catalog, words_in(catalog, catalog.terms()), bot.ask)
+    drafted = onboarding_in(text, catalog)
+    if not drafted.steps:
+        raise NoOnboarding("The documents tell too little for a path. Ingest some, or write the page by hand.")
+    path.write_text(text, encoding="utf-8")
+    return f"Wrote {len(drafted.steps)} steps to '{path}'. Read and edit it, then run: citewell onboard --check"
+
+
+def checked(onboarding: Onboarding, ask: Ask) -> list[str]:
+    """What is wrong with the path: quotations that no longer stand, and questions that are not answered."""
+    return [*onboarding.problems, *questions_not_answered(onboarding, ask)]
+
+
 def done_by(progress: Progress, asker: str) -> tuple[str, ...]:
     """The steps that a person has done; none where that can't be read, which is said."""
     try:
@@ -72,14 +98,14 @@ def whole(onboarding: Onboarding) -> str:
 def step_text(step: Step, *, number: int, of: int) -> str:
     """A step with its sources and its questions."""
     parts = [f"{number} of {of}  {step.title}", wrapped(step.text)]
-    parts.append("\n".join(["Sources", *map(citation_lines, step.citations)]))
+    parts.append("\n".join(["Sources", *map(source, step.citations)]))
     if step.questions:
         asked = (f"  {place}. {question}" for place, question in enumerate(step.questions, start=1))
         parts.append("\n".join(["You could ask", *asked]))
     return "\n\n".join(parts) + "\n"
 
 
-class _Stopped(Exception):  # noqa: N818  no error: the person stops
+class _Stopped(Exception):
     pass
 
 

@@ -40,9 +40,9 @@ def defined(query: Query, found: Sequence[Passage], documents: Readable) -> Draf
 
 
 def _meanings(wanted: Wanted, query: Query, found: Sequence[Passage], documents: Readable) -> list[DraftSentence]:
-    if not wanted.strictly and wanted.term.islower() and _is_word(wanted.term, found):
-        return []  # "what is care?" asks for the word, whatever CARE is short for
-    spelled = _spelled(wanted.term, documents)
+    # "What is care?" asks for the word, whatever CARE is short for.
+    is_word = not wanted.strictly and wanted.term.islower() and _is_word(wanted.term, found)
+    spelled = [] if is_word else _spelled(wanted.term, documents)
     if spelled:
         room = MOST_WORDS // len(spelled)
         wants = [(one, replace(wanted, term=term)) for term, one in spelled]
@@ -63,7 +63,7 @@ def _spelled(term: str, documents: Readable) -> list[tuple[str, Spelled]]:
 
 def _told(spelled: Spelled, wanted: Wanted, query: Query, documents: Readable, room: int) -> list[DraftSentence]:
     """Say what an abbreviation stands for and what it is, as documents have it now, then what earlier ones say."""
-    meanings = meanings_of(spelled, documents)
+    meanings = meanings_of(spelled, documents, each=1 if wanted.strictly else 2)
     if query.years:  # those of the years asked about first; the newest stay in front of the others
         meanings.sort(key=lambda one: not one[0].date.startswith(query.years))
     saying = [one for one in meanings if one[1].weight >= DOES]
@@ -78,7 +78,9 @@ def _told(spelled: Spelled, wanted: Wanted, query: Query, documents: Readable, r
         text = f"{spelled.short} stands for {expanded[0][1].long}."
         sentences.append(DraftSentence(text, _backing(first, expanded)))
     if first:
-        sentences.append(_dated(first, first[1].text, now, outdated=False))
+        # What something is takes more than what it means.
+        more = [one for one in saying if one[0].id == first[0].id and one is not first and not wanted.strictly]
+        sentences += [_dated(one, one[1].text, now, outdated=False) for one in (first, *more[:1])]
     elif not wanted.strictly and _is_clear(expanded[0][1]):
         sentences.append(DraftSentence(expanded[0][1].text, (_place(expanded[0][1]),)))
     since = (first or expanded[0])[0].date[:4]
