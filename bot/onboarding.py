@@ -119,9 +119,7 @@ def questions_not_answered(onboarding: Onboarding, ask: Callable[[str], Answer])
     titled = [(f"step '{step.title}'", question) for step in onboarding.steps for question in step.questions]
     for where, question in [*titled, *((f"'{CHECK}'", question) for question in onboarding.check)]:
         if ask(question).status != "answered":
-            yield (
-                f"{FILE}, {where}: the documents don't answer “{question}”. Ask it in their words, or take it out."
-            )
+            yield (f"{FILE}, {where}: the documents don't answer “{question}”. Ask it in their words, or take it out.")
 
 
 def slug(title: str) -> str:

@@ -269,7 +269,7 @@ def test_other_questions_are_left_to_others(question: str, harbour: Index, embed
 
 
 def test_a_document_that_is_gone_explains_nothing(changeable: Catalog) -> None:
-    changeable.remove("today.md")
+    changeable.remove(["today.md"])
     query = understand("What does PLC stand for?")
     draft = defined(query, (), changeable)
     assert draft is not None

@@ -128,7 +128,9 @@ def _term(wanted: Wanted, found: Sequence[Passage]) -> list[DraftSentence]:
         near = get_close_matches(name.lower(), known, n=1, cutoff=LIKE)
         name = known[near[0]] if near else name
     enough = IS if wanted.strictly or wanted.indefinite else MEANS
-    places = [one for passage in found for one in defining((name,), (), (passage,)) if one.weight >= enough]
+    every = (one for passage in found for one in defining((name,), (), (passage,)))
+    # In capitals it is an abbreviation, and something else.
+    places = [one for one in every if one.weight >= enough and (not name.islower() or name.upper() not in one.text)]
     best = max(places, key=lambda one: one.weight, default=None)
     return [DraftSentence(best.text, (_place(best),))] if best else []
 
