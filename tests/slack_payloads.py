@@ -1,4 +1,4 @@
-"""Slack's rules for what an app sends, as a stand-in must hold them: written from its reference, apart from the adapter."""
+"""Slack's rules for what an app sends, as a stand-in holds them: written from its reference, apart from the adapter."""
 
 import re
 from collections.abc import Iterator

@@ -1,0 +1,224 @@
+"""Answer one question in Slack, from the first look at it to the last word, whatever goes wrong."""
+
+import logging
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from slack_sdk.errors import SlackApiError
+
+from bot.adapters.slack import views
+from bot.adapters.slack.audience import Readers, allowed
+from bot.adapters.slack.calls import FAILED, Calls, a_client, error_of
+from bot.adapters.slack.claims import Claims
+from bot.adapters.slack.deliver import Cancelled, Delivery, respond
+from bot.adapters.slack.errors import PlaceGone, SlackAway, TokenGone
+from bot.adapters.slack.library import Library
+from bot.adapters.slack.markup import readable
+from bot.adapters.slack.places import Places
+from bot.adapters.slack.render import messages, trouble
+from bot.adapters.slack.settings import SlackSettings
+from bot.adapters.slack.types import Question
+from bot.adapters.slack.worker import PutOff
+from bot.adapters.slack.workspaces import Installed, Workspaces
+from bot.errors import QuestionError, StoreError
+from bot.memory.answers import from_json, to_json
+from bot.types import Answer
+
+LOG = logging.getLogger("citewell.slack")
+
+TOO_LATE = 3600.0  # seconds after which nobody waits for an answer any more
+MOST_ATTEMPTS = 20  # to begin a question; one that ends the process each time must not do so for ever
+WITHOUT_TOKEN = 60.0  # seconds until a workspace whose token is gone is tried again
+STATUS_AGAIN = 600.0  # seconds until a status is tried again where Slack has none for us
+WHOLE_MESSAGES = ("onboarding", "glossary")
+
+
+class Asks(Protocol):
+    """What answers: the bot."""
+
+    def begin(
+        self, conversation_id: str, *, asker: str, channel: str = "", audiences: frozenset[str] | None = None
+    ) -> None:
+        """Let the asker have a conversation of this id."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        conversation_id: str = "",
+        asker: str = "",
+        audiences: frozenset[str] | None = None,
+        documents: tuple[str, ...] = (),
+    ) -> Answer:
+        """Answer a question from documents for these audiences, with these ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """The steps of answering, with what they need."""
+
+    bot: Asks
+    library: Library
+    settings: SlackSettings
+    claims: Claims
+    places: Places
+    workspaces: Workspaces
+    readers: Readers
+    stopping: threading.Event
+    _no_status: dict[str, float] = field(default_factory=dict)
+
+    def __call__(self, question: Question, holder: str) -> None:
+        """Answer a question and finish it; raise `PutOff` where it has to wait."""
+        reference = uuid.uuid4().hex[:12]
+        try:
+            calls = self.calls(question.team)
+            sent = self._answered(calls, question, reference)
+        except (SlackAway, TokenGone, OSError, SlackApiError) as error:
+            self._put_off(question, error, holder=holder, reference=reference)
+        except PlaceGone as error:
+            LOG.warning("No answer in %s: %s (reference %s)", question.name, error, reference)
+            self.claims.finish(question, state="failed", holder=holder)
+        except Cancelled:
+            LOG.info("Cancelled: %s", question.name)
+            self.claims.finish(question, state="cancelled", holder=holder)
+        else:
+            self.claims.finish(question, state="done", sent=sent, holder=holder)
+
+    def calls(self, team: str) -> Calls:
+        """Slack, as the bot of a workspace; raise `TokenGone` where the bot is not installed there."""
+        return Calls(a_client(self._installed(team).token, api_url=self.settings.slack_api_url), self.stopping)
+
+    def admitted(self, calls: Calls, question: Question) -> frozenset[str]:
+        """The audiences that may be answered from here: all who read along belong to them."""
+        if question.is_direct or question.kind == "command":
+            place = self.places.of(question.team, question.channel) if not question.is_direct else None
+            readers = self.readers.audiences(calls, team=question.team, channel=question.channel, user=question.user)
+            return allowed(place.audiences if place else frozenset(), readers)
+        readers = self.readers.audiences(calls, team=question.team, channel=question.channel)
+        return allowed(self.places.of(question.team, question.channel).audiences, readers)
+
+    def _installed(self, team: str) -> Installed:
+        installed = self.workspaces.find(team)
+        if installed is None:
+            raise TokenGone(f"The app is not installed in workspace {team}. Install it there.")
+        return installed
+
+    def _answered(self, calls: Calls, question: Question, reference: str) -> list[str]:
+        try:
+            self._status(calls, question, "processing")
+            answer = self._answer(calls, question)
+            if not self.claims.begin_posting(question, answer_id=answer.answer_id, answer=to_json(answer)):
+                raise Cancelled
+            sent = self._sent(calls, question, answer)
+        except (SlackAway, TokenGone, PlaceGone, Cancelled):
+            self._status(calls, question, "active")
+            raise
+        except StoreError:
+            raise  # the question is still stored, and tried again when the store is there
+        except Exception:
+            LOG.exception("No answer (reference %s)", reference)
+            sent = self._apologised(calls, question, reference)
+        # Before the question is finished, so that after a crash the next attempt clears it.
+        self._clear(calls, question)
+        return sent
+
+    def _answer(self, calls: Calls, question: Question) -> Answer:
+        if question.answer:
+            return from_json(question.answer)  # of an attempt before this one: what was begun is what is sent
+        if question.began > MOST_ATTEMPTS:
+            raise RuntimeError(f"This question could not be answered in {MOST_ATTEMPTS} attempts")
+        audiences = self.admitted(calls, question)
+        me = self._installed(question.team).user
+        text = readable(question.text, me=me, name_of=lambda user: self._name(calls, question.team, user))
+        if question.is_direct and text.lower() in WHOLE_MESSAGES:
+            return Answer(uuid.uuid4().hex, "", text, "", "answered", text.lower())
+        conversation_id = question.thread.conversation_id
+        self.bot.begin(conversation_id, asker=question.owner, channel="slack", audiences=audiences)
+        documents = () if question.is_direct else self.places.of(question.team, question.channel).documents
+        more: dict[str, Any] = {"documents": documents} if documents else {}
+        try:
+            return self.bot.ask(
+                text, conversation_id=conversation_id, asker=question.owner, audiences=audiences, **more
+            )
+        except QuestionError as error:
+            return Answer(uuid.uuid4().hex, conversation_id, text, "", "error", str(error))
+
+    def _sent(self, calls: Calls, question: Question, answer: Answer) -> list[str]:
+        if question.kind == "command":
+            for message in messages(answer, public_url=self.settings.public_url, ephemeral=True):
+                respond(question.response_url, message)
+            return []
+        asked = answer.question if question.kind == "follow_up" else ""
+        if answer.status == "answered" and answer.text in WHOLE_MESSAGES and not answer.standalone_question:
+            return self._whole(calls, question, answer.text)
+        return self.delivery(calls, question).send(question, answer, asked=asked)
+
+    def _whole(self, calls: Calls, question: Question, wanted: str) -> list[str]:
+        audiences = self.admitted(calls, question)
+        if wanted == "glossary":
+            message = views.glossary(self.library.terms(audiences))
+        else:
+            message = views.onboarding(self.library.onboarding(audiences))
+        return self.delivery(calls, question).post(question, [message])
+
+    def delivery(self, calls: Calls, question: Question) -> Delivery:
+        """How an answer to this question goes out."""
+        mode = self.settings.slack_stream
+        return Delivery(
+            calls,
+            me=self._installed(question.team).user,
+            public_url=self.settings.public_url,
+            stream=mode == "always" or (mode == "auto" and question.is_direct),
+            note=lambda sent: self.claims.note_sent(question, sent),
+            wanted=lambda: self.claims.is_waiting(question),
+            known=lambda: self.claims.sent_in(question.thread),
+        )
+
+    def _apologised(self, calls: Calls, question: Question, reference: str) -> list[str]:
+        message = trouble(reference)
+        if question.kind == "command":
+            respond(question.response_url, message)
+            return []
+        return self.delivery(calls, question).post(question, [message])
+
+    def _name(self, calls: Calls, team: str, user: str) -> str:
+        return self.readers.name_of(calls, team=team, user=user)
+
+    def _status(self, calls: Calls, question: Question, status: str) -> None:
+        """Show whether the bot is at work, where Slack can; nothing waits for it."""
+        if question.kind == "command" or self._no_status.get(question.team, 0.0) > time.monotonic():
+            return
+        try:
+            calls.client.agents_sessions_setStatus(
+                channel_id=question.channel, thread_ts=question.root, status=status
+            )
+        except SlackApiError as error:
+            if error_of(error) in ("missing_scope", "unknown_method", "not_allowed_token_type", "not_an_agent"):
+                self._no_status[question.team] = time.monotonic() + STATUS_AGAIN
+        except FAILED:
+            LOG.debug("The status could not be set")
+
+    def _clear(self, calls: Calls, question: Question) -> None:
+        """Show that the bot is done; raise `SlackAway` where that has to be tried again."""
+        if question.kind == "command" or self._no_status.get(question.team, 0.0) > time.monotonic():
+            return
+        try:
+            calls.again(
+                "agents.sessions.setStatus", channel_id=question.channel, thread_ts=question.root, status="active"
+            )
+        except (SlackApiError, PlaceGone) as error:
+            LOG.debug("There is no status to clear (%s)", error)
+
+    def _put_off(self, question: Question, error: Exception, *, holder: str, reference: str) -> None:
+        if self.claims.age(question) > TOO_LATE:
+            LOG.error("Given up after an hour: %s: %s (reference %s)", question.name, error, reference)
+            self.claims.finish(question, state="failed", holder=holder)
+            return
+        if isinstance(error, TokenGone):
+            self.workspaces.gone(question.team, str(error))
+        seconds = error.seconds if isinstance(error, SlackAway) else WITHOUT_TOKEN
+        raise PutOff(seconds, str(error)) from error
+

@@ -1,0 +1,82 @@
+"""Build the Slack app around a bot: the same for Socket Mode and HTTP."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from bot.adapters.slack.answering import Asks
+from bot.adapters.slack.desk import Desk, a_desk
+from bot.adapters.slack.library import Library
+from bot.adapters.slack.listeners import register
+from bot.adapters.slack.settings import SlackSettings
+from bot.memory.database import Database
+from bot.memory.store import Store
+
+LOG = logging.getLogger("citewell.slack")
+BOLT = logging.getLogger("citewell.slack.bolt")
+
+
+@dataclass(frozen=True, slots=True)
+class SlackApp:
+    """The Bolt app, and the desk behind it. `start` before events come, `stop` when none come any more."""
+
+    app: App
+    desk: Desk
+
+    def start(self) -> None:
+        """Begin to answer, with what an earlier process left."""
+        self.desk.worker.start()
+
+    def stop(self) -> bool:
+        """Finish what is in hand within the time that settings give; whether all was finished."""
+        done = self.desk.worker.stop(within=self.desk.settings.slack_drain)
+        self.desk.errands.stop(within=2.0)
+        return done
+
+
+def create_slack_app(
+    bot: Asks, library: Library, settings: SlackSettings, *, database: Database, store: Store
+) -> SlackApp:
+    """Build the app; it calls nobody and starts nothing."""
+    desk = a_desk(bot, library, settings, database=database, store=store)
+
+    def authorize(team_id: str | None, enterprise_id: str | None, user_id: str | None) -> AuthorizeResult | None:
+        installed = desk.workspaces.find(team_id or "")
+        if installed is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=installed.enterprise or enterprise_id,
+            team_id=team_id or installed.team,
+            bot_token=installed.token,
+            bot_id=installed.bot,
+            bot_user_id=installed.user,
+            user_id=user_id,
+        )
+
+    with _quiet(BOLT):  # Bolt warns of tokens in the environment, which are ours to read
+        app = App(
+            name="citewell",
+            logger=BOLT,
+            client=WebClient(base_url=settings.slack_api_url, retry_handlers=[]),
+            authorize=authorize,
+            signing_secret=settings.signing_secret.get_secret_value(),
+            # An event is acknowledged when its listener has stored it, never before.
+            process_before_response=True,
+        )
+    register(app, desk)
+    return SlackApp(app, desk)
+
+
+@contextmanager
+def _quiet(logger: logging.Logger) -> Iterator[None]:
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,77 @@
+"""HTTP mode: `POST /slack/events`, with a guard before Bolt, which answers 500 to what it can't read."""
+
+import json
+import logging
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request
+from slack_bolt import BoltRequest
+from slack_bolt.adapter.starlette.handler import to_starlette_response
+from slack_sdk.signature import SignatureVerifier
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse, Response
+
+from bot.adapters.slack.app import SlackApp
+
+LOG = logging.getLogger("citewell.slack")
+MOST_BYTES = 1_000_000  # a view with all its state has some 100,000
+RETRY_AFTER = "5"
+
+
+def slack_router(slack: SlackApp, *, signing_secret: str) -> APIRouter:
+    """The route that Slack sends everything to: events, commands, buttons, forms."""
+    router = APIRouter()
+    verifier = SignatureVerifier(signing_secret)
+
+    @router.post("/slack/events", include_in_schema=False)
+    async def receive(request: Request) -> Response:
+        body = await _body(request)
+        if body is None:
+            return PlainTextResponse("The request is too large.", 413)
+        refused = refusal(body, dict(request.headers), verifier)
+        if refused:
+            return refused
+        # Bolt works in threads, and its listeners write to the database: the event loop has to go on meanwhile.
+        answer = await run_in_threadpool(
+            slack.app.dispatch,
+            BoltRequest(body=body.decode(), headers={name: [value] for name, value in request.headers.items()}),
+        )
+        if answer.status >= 500:  # not stored: Slack has to send it again
+            return PlainTextResponse("Try again.", 503, headers={"Retry-After": RETRY_AFTER})
+        return to_starlette_response(answer)
+
+    return router
+
+
+def refusal(body: bytes, headers: dict[str, str], verifier: SignatureVerifier) -> Response | None:
+    """What to answer to a request that is not Slack's, or not readable; none where it is both."""
+    timestamp = headers.get("x-slack-request-timestamp", "")
+    signature = headers.get("x-slack-signature", "")
+    # `int` reads other digits than these, and Bolt's verifier fails with an error on the rest.
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 20):
+        return PlainTextResponse("The request is not signed by Slack.", 401)
+    if not signature.isascii() or not verifier.is_valid(body, timestamp, signature):
+        return PlainTextResponse("The request is not signed by Slack.", 401)
+    try:
+        text = body.decode()
+        if headers.get("content-type", "").startswith("application/json"):
+            content = json.loads(text)
+        else:
+            form = dict(parse_qsl(text, keep_blank_values=True))
+            content = json.loads(form["payload"]) if "payload" in form else form
+    except ValueError:
+        return PlainTextResponse("The request can't be read.", 400)
+    return None if isinstance(content, dict) else PlainTextResponse("The request can't be read.", 400)
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, or none where it is too large; no more of it is read than that."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MOST_BYTES:
+        return None
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            return None
+    return bytes(body)

@@ -1,0 +1,90 @@
+"""Socket Mode: `citewell slack` connects to Slack and stays until it is stopped."""
+
+import logging
+import time
+from threading import Event
+from typing import Any
+
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.errors import SlackApiError
+
+from bot.adapters.slack.app import SlackApp
+from bot.adapters.slack.calls import FAILED, TOKEN_GONE, a_client, error_of
+from bot.adapters.slack.errors import SlackSettingsError
+
+LOG = logging.getLogger("citewell.slack")
+LONGEST_PAUSE = 60.0  # seconds between tries to connect
+REPEATED_AFTER = 300.0  # seconds until the same complaint is logged again
+
+
+class Seldom(logging.Filter):
+    """Let the same complaint through once in a while: the SDK repeats it every few seconds while Slack is away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        record.exc_info = None  # a traceback of the SDK tells an administrator nothing
+        kind = f"{record.levelno}{record.getMessage().partition('(')[0]}"
+        now = time.monotonic()
+        if self._seen.get(kind, -REPEATED_AFTER) + REPEATED_AFTER > now:
+            return False
+        self._seen[kind] = now
+        return True
+
+
+def run_socket_mode(slack: SlackApp, stop: Event, *, ping_interval: float = 10.0) -> bool:
+    """Connect and answer until `stop` is set; whether all was finished then.
+
+    Raises `SlackSettingsError` where Slack doesn't take a token. While Slack can't be reached, it waits.
+    """
+    settings = slack.desk.settings
+    logger = logging.getLogger("citewell.slack.socket")
+    logger.addFilter(Seldom())
+    handler = SocketModeHandler(
+        slack.app,
+        settings.app_token.get_secret_value(),
+        logger=logger,
+        web_client=a_client("", api_url=settings.slack_api_url),
+        ping_interval=ping_interval,
+    )
+    slack.start()
+    try:
+        if _connected(handler, slack, stop):
+            LOG.info("Connected to Slack; stop with Ctrl+C")
+            stop.wait()
+    finally:
+        handler.close()  # nothing new comes in; what was not acknowledged, Slack sends to whoever is next
+        done = slack.stop()
+    return done
+
+
+def _connected(handler: Any, slack: SlackApp, stop: Event) -> bool:
+    """Connect, as soon as Slack can be reached."""
+    pause = 1.0
+    while not stop.is_set():
+        try:
+            if slack.desk.workspaces.own() is None:
+                raise SlackSettingsError(
+                    "Slack doesn't take SLACK_BOT_TOKEN. Copy it again from your app's page, under OAuth & Permissions."
+                )
+            handler.connect()
+            if handler.client.is_connected():
+                return True
+            why = "the connection was refused"
+        except SlackApiError as error:
+            if error_of(error) in TOKEN_GONE or error_of(error) == "not_allowed_token_type":
+                raise SlackSettingsError(
+                    f"Slack doesn't take SLACK_APP_TOKEN ({error_of(error)}). "
+                    "Make one with connections:write on your app's page, under Basic Information."
+                ) from error
+            why = error_of(error)
+        except FAILED as error:
+            why = f"{type(error).__name__}: {error}"
+        LOG.warning("Slack can't be reached (%s); trying again in %.0f s", why[:200], pause)
+        stop.wait(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+    return False

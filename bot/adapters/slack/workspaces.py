@@ -1,0 +1,104 @@
+"""Which workspaces the app is installed in, and the bot's token and names in each."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import delete, insert, select
+
+from bot.adapters.slack.calls import TOKEN_GONE, a_client, error_of
+from bot.adapters.slack.tables import workspaces
+from bot.memory.database import Database
+
+LOG = logging.getLogger("citewell.slack")
+REFUSED_FOR = 60.0  # seconds until a token that Slack refused is tried again: it may have been put right
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """The bot in one workspace."""
+
+    team: str
+    token: str
+    bot: str
+    user: str
+    enterprise: str = ""
+
+
+class Workspaces:
+    """Workspaces by team: those in the database, and that of the token in the environment, which is not stored."""
+
+    def __init__(self, database: Database, *, token: str, api_url: str) -> None:
+        self._database = database
+        self._token = token
+        self._api_url = api_url
+        self._own: Installed | None = None
+        self._refused_until = 0.0
+        self._asking = threading.Lock()
+
+    def find(self, team: str) -> Installed | None:
+        """The bot in a workspace; none where it is not installed, or not any more.
+
+        Raises `SlackApiError` or `OSError` where Slack can't be asked now.
+        """
+        if self._token:
+            return self.own()
+        with self._database.reading() as connection:
+            row = connection.execute(select(workspaces).where(workspaces.c.team == team)).one_or_none()
+        return Installed(row.team, row.token, row.bot, row.user, row.enterprise) if row else None
+
+    def own(self) -> Installed | None:
+        """The bot whose token is in the environment: its app has one workspace only, whatever team an event names."""
+        with self._asking:
+            if self._own is None and time.monotonic() > self._refused_until:
+                try:
+                    said = a_client(self._token, api_url=self._api_url).auth_test()
+                    self._own = Installed(
+                        said["team_id"], self._token, said["bot_id"], said["user_id"], said.get("enterprise_id") or ""
+                    )
+                except SlackApiError as error:
+                    if error_of(error) not in TOKEN_GONE:
+                        raise
+                    self.refuse(error_of(error))
+            return self._own
+
+    def refuse(self, why: str) -> None:
+        """Note that Slack doesn't take the token; say so once, and try again after a while."""
+        if self._own is not None or not self._refused_until:
+            LOG.error("Slack doesn't take SLACK_BOT_TOKEN (%s). Install the app again and give its new token.", why)
+        self._own = None
+        self._refused_until = time.monotonic() + REFUSED_FOR
+
+    def gone(self, team: str, why: str) -> None:
+        """Note that Slack doesn't take the token of a workspace any more."""
+        if self._token:
+            self.refuse(why)
+            return
+        LOG.error("Workspace %s: %s", team, why)
+
+    def add(self, installed: Installed) -> None:
+        """Remember a workspace, instead of what was known of it."""
+        with self._database.writing() as connection:
+            connection.execute(delete(workspaces).where(workspaces.c.team == installed.team))
+            connection.execute(
+                insert(workspaces).values(
+                    team=installed.team,
+                    enterprise=installed.enterprise,
+                    token=installed.token,
+                    bot=installed.bot,
+                    user=installed.user,
+                    at=time.time(),
+                )
+            )
+
+    def remove(self, team: str) -> None:
+        """Forget a workspace and its token."""
+        if self._token:
+            self.refuse("tokens_revoked")
+            return
+        with self._database.writing() as connection:
+            connection.execute(delete(workspaces).where(workspaces.c.team == team))
+
+
