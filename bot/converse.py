@@ -1,10 +1,10 @@
 """Follow-ups: say a question of a conversation so that it stands on its own."""
 
 import re
-from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from threading import Lock
 
+from bot.types import Answer
 from bot.understand import STOP_WORDS, words_of
 
 REFERS = re.compile(
@@ -25,8 +25,6 @@ RETURNS = re.compile(
 )
 NAME = re.compile(r"(?<!^)\b[A-Z][\w&-]+")
 FEW_WORDS = 2  # content words; a question with no more of them leans on what was said before
-REMEMBERED = 6  # turns of a conversation
-CONVERSATIONS = 1000  # that are remembered at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,15 @@ class Turn:
 
     question: str
     standalone_question: str
+
+
+def turns_of(answers: Iterable[Answer]) -> tuple[Turn, ...]:
+    """The turns that a follow-up may lean on: not greetings, nor what was refused, nor what nothing was found for."""
+    return tuple(
+        Turn(answer.question, answer.standalone_question)
+        for answer in answers
+        if answer.standalone_question and answer.status != "refused" and answer.citations
+    )
 
 
 def standalone(question: str, turns: tuple[Turn, ...]) -> str:
@@ -73,24 +80,3 @@ def _shortened(before: str) -> str:
     """Keep the first and the last of several questions, so that a long conversation doesn't drown the newest."""
     parts = re.split(r"(?<=\?)\s+", before)
     return before if len(parts) <= 2 else f"{parts[0]} {parts[-1]}"
-
-
-class Recent:
-    """The last turns of recent conversations, in memory. Threads may use it at once."""
-
-    def __init__(self) -> None:
-        self._turns: OrderedDict[str, tuple[Turn, ...]] = OrderedDict()
-        self._lock = Lock()
-
-    def turns(self, conversation_id: str) -> tuple[Turn, ...]:
-        """The turns of a conversation, oldest first."""
-        with self._lock:
-            return self._turns.get(conversation_id, ())
-
-    def add(self, conversation_id: str, turn: Turn) -> None:
-        """Remember a turn; what was not used for longest is forgotten first."""
-        with self._lock:
-            self._turns[conversation_id] = (*self._turns.get(conversation_id, ()), turn)[-REMEMBERED:]
-            self._turns.move_to_end(conversation_id)
-            while len(self._turns) > CONVERSATIONS:
-                self._turns.popitem(last=False)

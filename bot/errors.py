@@ -1,9 +1,17 @@
-"""What can go wrong with a question, as a tree below `CitewellError`.
+"""What can go wrong with a question or in a conversation, as a tree below `CitewellError`.
 
 CitewellError
-└── QuestionError      the question can't be asked like this
-    ├── EmptyQuestion
-    └── QuestionTooLong
+├── QuestionError          the question can't be asked like this
+│   ├── EmptyQuestion
+│   └── QuestionTooLong
+├── NotYours               there is no such thing, or it is another's: the sentence is the same, and so is HTTP's 404
+│   ├── UnknownConversation
+│   └── UnknownAnswer
+├── StoreError             conversations can't be kept
+│   ├── StoreUnavailable   locked, full, or away: answers go on
+│   ├── StoreDamaged       what is stored can't be read
+│   └── StoreTooNew        a newer version wrote it
+└── Overtaken              another process answered a turn of the conversation meanwhile
 """
 
 from ingest.errors import CitewellError
@@ -19,3 +27,41 @@ class EmptyQuestion(QuestionError):
 
 class QuestionTooLong(QuestionError):
     """It is longer than a question may be."""
+
+
+class NotYours(CitewellError):
+    """There is no such thing, or it is another's; nobody learns which."""
+
+
+class UnknownConversation(NotYours):
+    """The asker has no conversation with this id."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such conversation. Check its id, or leave the id out to begin a new one.")
+
+
+class UnknownAnswer(NotYours):
+    """The asker was given no answer with this id."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such answer. Use the answer_id of an answer that you were given.")
+
+
+class StoreError(CitewellError):
+    """Conversations can't be kept."""
+
+
+class StoreUnavailable(StoreError):
+    """The store is locked, full, or away."""
+
+
+class StoreDamaged(StoreError):
+    """What is stored can't be read."""
+
+
+class StoreTooNew(StoreError):
+    """A newer version of Citewell wrote it."""
+
+
+class Overtaken(CitewellError):
+    """Another process answered a turn of the conversation meanwhile."""

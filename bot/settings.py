@@ -1,4 +1,6 @@
-"""Settings of the bot: those of ingest, and how it answers."""
+"""Settings of the bot: those of ingest, how it answers, and what it remembers."""
+
+from pydantic import Field
 
 from ingest.settings import IngestSettings
 
@@ -9,3 +11,10 @@ class BotSettings(IngestSettings):
     contact: str = ""
     answerer: str = "extractive"
     reranker: str = "off"
+    database: str = ""
+    retention_days: int = Field(default=90, ge=0, le=36500)  # 0 keeps everything; a century is as good
+
+    @property
+    def database_address(self) -> str:
+        """Where conversations are kept (default: the file `DATA_DIR/citewell.db`)."""
+        return self.database or f"sqlite:///{self.data_dir / 'citewell.db'}"

@@ -45,7 +45,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer, in the one shape that the command line, HTTP, Slack and evals share."""
+    """An answer, in the one shape that the command line, HTTP, Slack and evals share.
+
+    `notice` is a sentence to show beside it, about the bot and not from the documents; empty where all is well.
+    """
 
     answer_id: str
     conversation_id: str
@@ -60,3 +63,4 @@ class Answer:
     suggestions: tuple[str, ...] = ()
     answerer: str = "extractive"
     timings_ms: dict[str, float] = field(default_factory=dict)
+    notice: str = ""

@@ -113,14 +113,17 @@ def add(
 @FACTS
 @DATA_DIR
 def triage(source: Path | None, facts: Path | None, data_dir: Path | None) -> None:
-    """List answers that were marked down and questions that found no answer, to make cases of them."""
+    """List answers that were marked down, questions that found no answer, and reports, to make cases of them."""
+    from bot.memory.store import open_store
     from evals.cases import FACTS as SHIPPED
     from evals.cases import load
-    from evals.triage import EVENTS, complaints, read_events, shown
+    from evals.triage import complaints, events_in, read_events, shown
 
-    path = source or settings_from(data_dir=data_dir).data_dir / EVENTS
-    if not path.exists() and not source:
-        click.echo(f"Nothing was noted in use yet: there is no '{path}'.")
-        return
-    found = complaints(read_events(path), load(facts or SHIPPED))
-    click.echo("\n\n".join(map(shown, found)) if found else f"'{path}' has no complaint and no unanswered question.")
+    if source:
+        place, events = f"'{source}'", read_events(source)
+    else:
+        settings = settings_from(data_dir=data_dir)
+        with open_store(settings.database_address, retention_days=settings.retention_days, must_work=True) as store:
+            place, events = store.place, events_in(store)
+    found = complaints(events, load(facts or SHIPPED))
+    click.echo("\n\n".join(map(shown, found)) if found else f"{place} has no complaint and no unanswered question.")

@@ -95,7 +95,7 @@ def profile(settings: "BotSettings") -> str:
 
 def _told(settings: "BotSettings") -> dict[str, Any]:
     """The settings that decide what is answered: not where files lie, which is another place on each machine."""
-    places = {"corpus", "data_dir", "index", "database"}
+    places = {"corpus", "data_dir", "index", "database", "retention_days"}  # and for how long what lies there
     shown = settings.model_dump(mode="json")
     return {"profile": profile(settings), **{k: v for k, v in sorted(shown.items()) if k not in places}}
 

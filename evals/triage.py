@@ -1,25 +1,34 @@
-"""List what went wrong in use: answers that were marked down, and questions that found none.
+"""List what went wrong in use: answers that were marked down, questions that found none, and what people reported.
 
-Read from a file of events, a JSON object a line: `event` (`feedback` or `answer`), `question`, `status`, `text`,
-`rating` (`up` or `down`), `comment`, and `documents`, the ids of the documents cited or nearest.
+Read from the store of conversations, or from a file of events, a JSON object a line: `event` (`feedback`, `answer`,
+`gap` or `proposal`), `question`, `status`, `text`, `rating` (`up` or `down`), `comment`, `expected`, and `documents`,
+the ids of the documents cited or nearest.
 """
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evals import jsonl
 from evals.cases import Case
 from evals.errors import EvalError
 from evals.wording import normal
 
-EVENTS = "feedback.jsonl"
+if TYPE_CHECKING:
+    from bot.memory.store import Store
+    from bot.types import Answer
+
+REPORTED = {"gap": "reported as a gap", "proposal": "proposed as a known fact"}
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """A question that needs a look: how often it came, what was said, what people noted, and which documents."""
+    """A question that needs a look: how often it came, what was said, what people noted, and which documents.
+
+    `expected` is what somebody proposed that its answer has to contain.
+    """
 
     question: str
     why: str
@@ -28,6 +37,7 @@ class Complaint:
     comments: tuple[str, ...]
     documents: tuple[str, ...]
     known_as: str
+    expected: str = ""
 
 
 def complaints(events: Iterable[Mapping[str, Any]], cases: Iterable[Case] = ()) -> list[Complaint]:
@@ -55,10 +65,30 @@ def complaints(events: Iterable[Mapping[str, Any]], cases: Iterable[Case] = ()) 
             comments=tuple(str(one["comment"]) for one in same if one.get("comment")),
             documents=tuple(dict.fromkeys(name for one in same for name in one.get("documents") or ())),
             known_as=known.get(question, ""),
+            expected="; ".join(dict.fromkeys(str(one["expected"]) for one in same if one.get("expected"))),
         )
         for (question, why), same in grouped.items()
     ]
     return sorted(found, key=lambda one: (-one.times, one.question))
+
+
+def events_in(store: "Store") -> list[dict[str, Any]]:
+    """The events that a store of conversations has, the newest of each kind first."""
+    return [
+        *(
+            {**_event("feedback", vote.answer), "rating": vote.rating, "comment": vote.reason}
+            for vote in store.votes.down()
+        ),
+        *(_event("answer", answer) for answer in store.conversations.unanswered()),
+        *(
+            {"event": "gap", "question": gap.question, "comment": gap.note, "documents": gap.document_ids}
+            for gap in store.reports.gaps()
+        ),
+        *(
+            {"event": "proposal", "question": fact.question, "comment": fact.note, "expected": fact.expected}
+            for fact in store.reports.proposed()
+        ),
+    ]
 
 
 def read_events(path: Path) -> list[dict[str, Any]]:
@@ -79,14 +109,28 @@ def shown(complaint: Complaint) -> str:
     if complaint.known_as:
         lines.append(f"    known fact: {complaint.known_as}")
     else:
-        quoted = complaint.question.replace('"', "'")
-        lines.append(f'    make it a case: citewell eval add --question "{quoted}"')
-    if complaint.why == "not found" and complaint.documents:
+        expect = f" --expect {_quoted(complaint.expected)}" if complaint.expected else ""
+        lines.append(f"    make it a case: citewell eval add --question {_quoted(complaint.question)}{expect}")
+    if complaint.why in ("not found", "reported as a gap") and complaint.documents:
         lines.append(f"    or ask the owner of {complaint.documents[0]} to write the answer down there")
     return "\n".join(lines)
 
 
+def _quoted(text: str) -> str:
+    # People will paste the command, and anybody may have asked for `$(…)`.
+    return shlex.quote(" ".join(text.split()))
+
+
+def _event(kind: str, answer: "Answer") -> dict[str, Any]:
+    documents = list(dict.fromkeys(citation.document_id for citation in answer.citations))
+    # As understood: "and since when?" tells nobody what was asked.
+    question = answer.standalone_question or answer.question
+    return {"event": kind, "question": question, "status": answer.status, "text": answer.text, "documents": documents}
+
+
 def _why(event: Mapping[str, Any]) -> str:
+    if event.get("event") in REPORTED:
+        return REPORTED[event["event"]]
     if event.get("rating") == "down":
         return "marked down"
     return "not found" if event.get("status") == "not_found" else ""

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from conftest import CITEWELL, CORPUS, ROOT, Run, json_lines, write
 
+from bot.memory.store import open_store
+from bot.memory.types import Past
+from bot.types import Answer
 from ingest.embed import model_folder
 
 NETWORKS = "There are 42 primary care networks in the county."
@@ -27,6 +30,7 @@ ANSWER = [
     "suggestions",
     "answerer",
     "timings_ms",
+    "notice",
 ]
 CITATION = [
     "number",
@@ -73,7 +77,15 @@ def test_help_imports_nothing_that_takes_long() -> None:
         "try: main()\nfinally: print(*sorted(sys.modules), sep='\\n')"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert not set(done.stdout.split()) & {"chromadb", "langchain_core", "onnxruntime", "torch", "pydantic"}
+    assert not set(done.stdout.split()) & {
+        "chromadb",
+        "langchain_core",
+        "onnxruntime",
+        "torch",
+        "pydantic",
+        "sqlalchemy",
+        "prompt_toolkit",
+    }
 
 
 @pytest.mark.parametrize(
@@ -316,3 +328,49 @@ def test_a_traceback_is_shown_with_debug_only(citewell: Run) -> None:
     done = citewell("--debug", "ask", QUESTION, CITEWELL_ANSWERER="oracle")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
+
+
+def remembered(data_dir: Path) -> list[str]:
+    """Have three conversations in the store of a data folder, and give their ids."""
+    with open_store(f"sqlite:///{data_dir / 'citewell.db'}", retention_days=0) as store:
+        for number, asker in enumerate(("", "slack:T1:U2", "slack:T1:U2")):
+            answer = Answer(f"a{number}", f"c{number}", "Who?", "Who?", "answered", "Ann.")
+            store.keep(answer, asker=asker, past=Past())
+        return [one.id for asker in ("", "slack:T1:U2") for one in store.conversations.of(asker)]
+
+
+def test_forget_deletes_what_it_is_told_to_and_says_how_much(citewell: Run, data_dir: Path) -> None:
+    assert remembered(data_dir) == ["c0", "c2", "c1"]
+    done = citewell("forget", "--conversation", "c2", data_dir=data_dir)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "Deleted: 1 conversations, 1 turns, 0 votes, 0 reports, 0 steps.\n"
+    done = citewell("forget", "--conversation", "c2", data_dir=data_dir)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert_one_sentence(done.stderr)
+    assert json.loads(citewell("forget", "--older-than", "1", "--json", data_dir=data_dir).stdout)["turns"] == 0
+    assert json.loads(citewell("forget", "--user", "slack:T1:U2", "--json", data_dir=data_dir).stdout)["turns"] == 1
+    assert json.loads(citewell("forget", "--user", "", "--json", data_dir=data_dir).stdout)["turns"] == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["--user", "a", "--older-than", "1"], ["--older-than", "soon"]])
+def test_forget_wants_one_thing_to_forget(citewell: Run, data_dir: Path, arguments: list[str]) -> None:
+    done = citewell("forget", *arguments, data_dir=data_dir)
+    assert done.returncode == 2
+    assert not data_dir.exists()
+
+
+def test_forget_says_so_where_the_store_cannot_be_used(citewell: Run, data_dir: Path) -> None:
+    done = citewell(
+        "forget", "--user", "", data_dir=data_dir, CITEWELL_DATABASE="postgresql+psycopg://u:hidden@127.0.0.1:1/d"
+    )
+    assert done.returncode == 1
+    assert_one_sentence(done.stderr)
+    assert "can't be used now" in done.stderr
+    assert "hidden" not in done.stderr
+
+
+def test_one_question_and_a_batch_leave_nothing_in_the_store(citewell: Run, corpus_data: Path, tmp_path: Path) -> None:
+    citewell("ask", QUESTION)
+    given = batch(tmp_path / "in.jsonl", json.dumps({"id": 1, "question": QUESTION, "conversation_id": "c"}))
+    citewell("ask", "--batch", given, "--output", tmp_path / "out.jsonl")
+    assert not (corpus_data / "citewell.db").exists()

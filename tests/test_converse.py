@@ -3,7 +3,7 @@
 import pytest
 
 from bot.assemble import Bot
-from bot.converse import CONVERSATIONS, REMEMBERED, Recent, Turn, standalone
+from bot.converse import Turn, standalone
 
 BEFORE = (Turn("Who chairs the harbour board?", "Who chairs the harbour board?"),)
 
@@ -35,13 +35,3 @@ def test_a_conversation_is_remembered_by_its_id_and_no_other(bot: Bot) -> None:
     assert "Integrated Care Board" in bot.ask("what did it replace?", conversation_id="one").standalone_question
     assert "Integrated Care Board" not in bot.ask("what did it replace?", conversation_id="two").standalone_question
     assert "Integrated Care Board" not in bot.ask("what did it replace?").standalone_question
-
-
-def test_memory_is_bounded() -> None:
-    recent = Recent()
-    for number in range(CONVERSATIONS + 10):
-        recent.add(str(number), BEFORE[0])
-    for _ in range(REMEMBERED + 10):
-        recent.add("last", BEFORE[0])
-    assert recent.turns("0") == ()
-    assert len(recent.turns("last")) == REMEMBERED

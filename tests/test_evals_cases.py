@@ -8,6 +8,9 @@ import pytest
 from click.testing import CliRunner
 from conftest import CORPUS
 
+from bot.memory.store import open_store
+from bot.memory.types import Past
+from bot.types import Answer
 from evals.cases import FACTS, case_from, load, moved
 from evals.cli import evaluate
 from evals.errors import FactsError
@@ -189,18 +192,41 @@ def test_add_says_which_fact_no_line_has(documents: Path) -> None:
     assert "“900”" in str(told.exception)
 
 
-def test_triage_lists_complaints_and_says_when_there_are_none(tmp_path: Path) -> None:
-    told = CliRunner().invoke(evaluate, ["triage", "--data-dir", str(tmp_path)])
+def triaged(*arguments: str | Path) -> str:
+    """What `triage` prints."""
+    told = CliRunner().invoke(evaluate, ["triage", *map(str, arguments)], catch_exceptions=False)
     assert told.exit_code == 0
-    assert "Nothing was noted in use yet" in told.output
+    return told.output
+
+
+def test_triage_lists_the_complaints_in_a_file(tmp_path: Path) -> None:
     events = [
         {"event": "feedback", "question": "Who pays?", "rating": "down", "comment": "old", "documents": ["a.md"]},
         {"event": "answer", "question": "Where is the pool?", "status": "not_found", "documents": ["a.md"]},
         {"event": "feedback", "question": "Who sings?", "rating": "up"},
     ]
-    (tmp_path / "feedback.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
-    told = CliRunner().invoke(evaluate, ["triage", "--data-dir", str(tmp_path)])
-    assert "marked down: Who pays?" in told.output
-    assert "note: old" in told.output
-    assert "ask the owner of a.md" in told.output
-    assert "Who sings?" not in told.output
+    (tmp_path / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
+    told = triaged("--from", tmp_path / "events.jsonl")
+    assert "marked down: Who pays?" in told
+    assert "note: old" in told
+    assert "ask the owner of a.md" in told
+    assert "Who sings?" not in told
+
+
+def test_triage_lists_what_the_store_has_and_says_when_there_is_nothing(tmp_path: Path) -> None:
+    assert "has no complaint" in triaged("--data-dir", tmp_path)
+    with open_store(f"sqlite:///{tmp_path / 'citewell.db'}", retention_days=0) as store:
+        for question, status in (("Who pays?", "answered"), ("Who sings?", "answered"), ("The pool?", "not_found")):
+            answer = Answer(f"a {question}", f"c {question}", "who?", question, status, f"Said of {question}")
+            store.keep(answer, asker="ann", past=Past())
+        store.votes.cast("a Who pays?", "down", asker="ann", reason="old")
+        store.votes.cast("a Who sings?", "up", asker="ann")
+        store.reports.gap("When is tea?", asker="ann", document_ids=["tea.md"])
+        store.reports.propose("Is $(tea) hot?", "at four", asker="ann")
+    told = triaged("--data-dir", tmp_path)
+    assert "1 × marked down: Who pays?\n    said: Said of Who pays?\n    note: old" in told
+    assert "1 × not found: The pool?" in told
+    assert "1 × reported as a gap: When is tea?" in told
+    assert "ask the owner of tea.md" in told
+    assert "citewell eval add --question 'Is $(tea) hot?' --expect 'at four'" in told
+    assert "sings" not in told

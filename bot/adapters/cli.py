@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -16,6 +16,8 @@ import click
 # What takes long to import is imported by the command that needs it: `citewell --help` answers in half a second.
 if TYPE_CHECKING:
     from bot.assemble import Bot
+    from bot.memory.store import Store
+    from bot.memory.types import Memory
     from bot.settings import BotSettings
     from ingest.sync import SyncReport
 
@@ -131,6 +133,29 @@ def doctor(data_dir: Path | None) -> None:
         raise SystemExit(1)
 
 
+@cli.command()
+@click.option("--conversation", metavar="ID", help="The conversation of this id.")
+@click.option("--user", metavar="ASKER", help='All of one person, such as "slack:T1:U2"; "" is this terminal.')
+@click.option("--older-than", type=click.FloatRange(0, 36500), metavar="DAYS", help="What is older than that.")
+@DATA_DIR
+@JSON
+def forget(
+    conversation: str | None, user: str | None, older_than: float | None, data_dir: Path | None, as_json: bool
+) -> None:
+    """Delete conversations for good, with the votes and reports about them."""
+    if [conversation, user, older_than].count(None) != 2:
+        raise click.UsageError("Give one of --conversation, --user, and --older-than.")
+    with _store(_settings(data_dir=data_dir), must_work=True) as store:
+        if conversation is not None:
+            done = store.forget_conversation(conversation)
+        elif user is not None:
+            done = store.forget_user(user)
+        else:
+            done = store.forget_older(older_than or 0)
+    counts = asdict(done)
+    click.echo(json.dumps(counts) if as_json else f"Deleted: {', '.join(f'{n} {name}' for name, n in counts.items())}.")
+
+
 def main() -> None:
     """Run the command line; an error is one sentence on stderr."""
     from ingest.errors import CitewellError
@@ -178,18 +203,24 @@ def _settings(**overrides: object) -> "BotSettings":
     return load_settings(BotSettings, **overrides)
 
 
-def _bot(settings: "BotSettings") -> "Bot":
+def _store(settings: "BotSettings", *, must_work: bool = False) -> "AbstractContextManager[Store]":
+    from bot.memory.store import open_store
+
+    return open_store(settings.database_address, retention_days=settings.retention_days, must_work=must_work)
+
+
+def _bot(settings: "BotSettings", *, memory: "Memory | None" = None) -> "Bot":
     from bot.assemble import open_bot
     from ingest.errors import NoIndex
 
     try:
-        return open_bot(settings)
+        return open_bot(settings, memory=memory)
     except NoIndex:
         click.echo(f"There is no index yet: reading the documents in '{settings.corpus}' first.", err=True)
         report = _sync(settings)
         for name, reason in report.failed.items():
             click.echo(f"Not read: {name}: {reason}.", err=True)
-        return open_bot(settings)
+        return open_bot(settings, memory=memory)
 
 
 def _sync(settings: "BotSettings", *, rebuild: bool = False, quiet: bool = False) -> "SyncReport":

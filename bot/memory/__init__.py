@@ -1,0 +1,1 @@
+"""Remember what was asked and said: conversations, votes, reports and how far people came."""
