@@ -4,8 +4,10 @@ import hashlib
 import hmac
 import json
 import socket
+import sys
 import threading
 import time
+import traceback
 import urllib.error
 import urllib.request
 from collections import defaultdict, deque
@@ -83,7 +85,11 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is none of the stand-in's concern."""
+        """A client that went away is none of the stand-in's concern; its own mistakes are."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, ConnectionError | BrokenPipeError):
+            self.standin.violations.append(f"the stand-in failed: {error!r}")
+            traceback.print_exc()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -92,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing; the journal has it."""
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         standin = self.server.standin
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path.startswith("/commands/"):
@@ -128,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _args(self, body: bytes) -> Args:
         kind = self.headers.get("Content-Type") or ""
         if kind.startswith("application/json"):
-            return json.loads(body)  # type: ignore[no-any-return]
+            return json.loads(body or b"{}")  # type: ignore[no-any-return]
         if kind.startswith("multipart/form-data"):
             parsed = BytesParser().parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
             pairs = [(p.get_param("name", header="content-disposition"), p.get_payload()) for p in parsed.walk()][1:]
@@ -238,7 +244,9 @@ class Sockets:
 
     def _send_next(self, connection: ServerConnection, mine: set[str]) -> None:
         with self._lock:
-            late = [n for n in mine if n in self._waiting and time.monotonic() - self._waiting[n].sent_at > self.patience]
+            late = [
+                n for n in mine if n in self._waiting and time.monotonic() - self._waiting[n].sent_at > self.patience
+            ]
             self._outbox.extend(self._waiting[name] for name in late)
             mine.difference_update(late)
             envelope = self._outbox.popleft() if self._outbox else None

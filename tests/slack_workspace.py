@@ -13,7 +13,7 @@ from slack_payloads import NOTIFIES, faults_of_message, faults_of_view
 
 Args = dict[str, Any]
 TEAM, ME, MY_BOT, APP = "T1", "U0ME", "B0ME", "A1"
-TOKEN, APP_TOKEN, SECRET = "xoxb-T1", "xapp-1", "a signing secret"  # noqa: S105
+TOKEN, APP_TOKEN, SECRET = "xoxb-T1", "xapp-1", "a signing secret"
 MESSAGE_ARGS = {"channel", "text", "blocks", "thread_ts", "metadata", "unfurl_links", "unfurl_media", "mrkdwn"}
 ALLOWED = {
     "auth.test": set(),
@@ -100,7 +100,9 @@ class Workspace:
         flags = {"is_restricted": False, "is_ultra_restricted": False, "is_bot": False, "deleted": False, **about}
         self.users[user] = {"id": user, "team_id": team, "name": name, "profile": profile, **flags}
 
-    def add_channel(self, channel: str, name: str, *, members: set[str], kind: str = "channel", **about: Any) -> Channel:
+    def add_channel(
+        self, channel: str, name: str, *, members: set[str], kind: str = "channel", **about: Any
+    ) -> Channel:
         self.channels[channel] = Channel(channel, name, kind, members, **about)
         return self.channels[channel]
 
@@ -201,7 +203,7 @@ class Workspace:
             raise Refused("cant_update_message")
         if self.streams.get(message["ts"]):
             raise Refused("streaming_state_conflict")
-        message.update({key: value for key, value in args.items() if key != "channel"})
+        message.update({key: value for key, value in args.items() if key != "channel"}, streamed=False)
         return {"channel": channel.id, "ts": message["ts"]}
 
     def _chat_startStream(self, args: Args, team: str) -> Args:  # noqa: N802
@@ -231,7 +233,7 @@ class Workspace:
         self.violations += faults_of_message({"text": "streamed", "blocks": blocks})
         if len(text) + sum(len(json.dumps(block)) for block in blocks) > 40_000:
             self.violations.append("a streamed message is too long")
-        message.update(blocks=blocks, metadata=args.get("metadata"), streaming=False)
+        message.update(blocks=blocks, metadata=args.get("metadata"), streaming=False, streamed=True)
         self.streams[args["ts"]] = False
         self._clear(channel.id, message["thread_ts"])
         return {"channel": channel.id, "ts": args["ts"]}

@@ -12,19 +12,20 @@ from slack_sdk.errors import SlackApiError
 from bot.adapters.slack import views
 from bot.adapters.slack.audience import Readers, allowed
 from bot.adapters.slack.calls import FAILED, Calls, a_client, error_of
-from bot.adapters.slack.claims import Claims
 from bot.adapters.slack.deliver import Cancelled, Delivery, respond
 from bot.adapters.slack.errors import PlaceGone, SlackAway, TokenGone
 from bot.adapters.slack.library import Library
 from bot.adapters.slack.markup import readable
-from bot.adapters.slack.places import Places
 from bot.adapters.slack.render import messages, trouble
 from bot.adapters.slack.settings import SlackSettings
-from bot.adapters.slack.types import Question
 from bot.adapters.slack.worker import PutOff
-from bot.adapters.slack.workspaces import Installed, Workspaces
+from bot.adapters.slack.workspaces import Workspaces
 from bot.errors import QuestionError, StoreError
 from bot.memory.answers import from_json, to_json
+from bot.memory.slack.claims import Claims
+from bot.memory.slack.installed import Installed
+from bot.memory.slack.places import Places
+from bot.memory.slack.types import Question
 from bot.types import Answer
 
 LOG = logging.getLogger("citewell.slack")
@@ -192,9 +193,7 @@ class Answering:
         if question.kind == "command" or self._no_status.get(question.team, 0.0) > time.monotonic():
             return
         try:
-            calls.client.agents_sessions_setStatus(
-                channel_id=question.channel, thread_ts=question.root, status=status
-            )
+            calls.client.agents_sessions_setStatus(channel_id=question.channel, thread_ts=question.root, status=status)
         except SlackApiError as error:
             if error_of(error) in ("missing_scope", "unknown_method", "not_allowed_token_type", "not_an_agent"):
                 self._no_status[question.team] = time.monotonic() + STATUS_AGAIN
@@ -221,4 +220,3 @@ class Answering:
             self.workspaces.gone(question.team, str(error))
         seconds = error.seconds if isinstance(error, SlackAway) else WITHOUT_TOKEN
         raise PutOff(seconds, str(error)) from error
-

@@ -4,18 +4,20 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot.adapters.slack.answering import Asks
 from bot.adapters.slack.desk import Desk, a_desk
 from bot.adapters.slack.library import Library
 from bot.adapters.slack.listeners import register
 from bot.adapters.slack.settings import SlackSettings
-from bot.memory.database import Database
 from bot.memory.store import Store
+from ingest.errors import CitewellError
 
 LOG = logging.getLogger("citewell.slack")
 BOLT = logging.getLogger("citewell.slack.bolt")
@@ -39,13 +41,11 @@ class SlackApp:
         return done
 
 
-def create_slack_app(
-    bot: Asks, library: Library, settings: SlackSettings, *, database: Database, store: Store
-) -> SlackApp:
+def create_slack_app(bot: Asks, library: Library, settings: SlackSettings, *, store: Store) -> SlackApp:
     """Build the app; it calls nobody and starts nothing."""
-    desk = a_desk(bot, library, settings, database=database, store=store)
+    desk = a_desk(bot, library, settings, store=store)
 
-    def authorize(team_id: str | None, enterprise_id: str | None, user_id: str | None) -> AuthorizeResult | None:
+    def authorize(team_id: str | None, enterprise_id: str | None, user_id: str | None) -> Any:
         installed = desk.workspaces.find(team_id or "")
         if installed is None:
             return None
@@ -68,8 +68,17 @@ def create_slack_app(
             # An event is acknowledged when its listener has stored it, never before.
             process_before_response=True,
         )
+    app.error(_failed)
     register(app, desk)
     return SlackApp(app, desk)
+
+
+def _failed(error: Exception) -> None:
+    """Log why an event was not taken; it is not acknowledged then, and Slack sends it again."""
+    if isinstance(error, CitewellError | SlackApiError | OSError):
+        LOG.warning("An event could not be taken; Slack sends it again: %s", error)
+    else:
+        LOG.error("An event could not be taken; Slack sends it again", exc_info=error)
 
 
 @contextmanager

@@ -56,7 +56,7 @@ class Readers:
         if int(about.get("num_members") or 0) > MOST_MEMBERS:
             return False
         members = set(_pages(calls, "conversations.members", channel=channel))
-        return members <= self._once(("members", team, ""), lambda: self._list(calls, team))
+        return members.issubset(self._once(("members", team, ""), lambda: self._list(calls, team)))
 
     @staticmethod
     def _list(calls: Calls, team: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from bot.adapters.slack.calls import FAILED, Calls, error_of
 from bot.adapters.slack.errors import PlaceGone, SlackAway
 from bot.adapters.slack.markup import harmless_markdown
 from bot.adapters.slack.render import Message, backing, messages, size
-from bot.adapters.slack.types import Question
+from bot.memory.slack.types import Question
 from bot.types import Answer
 
 LOG = logging.getLogger("citewell.slack")
@@ -39,7 +39,10 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How answers go out. `note` is told of each message; `wanted` says whether to go on; `known` are others' messages."""
+    """How answers go out.
+
+    `note` is told of each message; `wanted` says whether to go on; `known` are messages that answer something else.
+    """
 
     calls: Calls
     me: str
@@ -201,7 +204,7 @@ class Delivery:
             if not cursor:
                 break
         own = [ts for ts in question.sent if ts in unknown or ts in parts.values()]
-        return Found(parts, tuple([*own, *(ts for ts in unknown if ts not in own)]))
+        return Found(parts, (*own, *(ts for ts in unknown if ts not in own)))
 
     def _stop_if_unwanted(self) -> None:
         if not self.wanted():
@@ -209,7 +212,10 @@ class Delivery:
 
 
 def respond(url: str, message: Message) -> None:
-    """Answer a command to the person alone; raise `SlackAway` where it has to be tried again, `PlaceGone` if it's too late."""
+    """Answer a command to the person alone.
+
+    Raises `SlackAway` where it has to be tried again, and `PlaceGone` where it is too late.
+    """
     try:
         said = WebhookClient(url, timeout=10).send(
             text=message.text, blocks=list(message.blocks), response_type="ephemeral", replace_original=False

@@ -6,16 +6,16 @@ from threading import Event
 from bot.adapters.slack.answering import Answering, Asks
 from bot.adapters.slack.audience import Readers
 from bot.adapters.slack.calls import Calls
-from bot.adapters.slack.claims import Claims
 from bot.adapters.slack.errands import Errands
 from bot.adapters.slack.library import Library
-from bot.adapters.slack.places import Places
 from bot.adapters.slack.settings import SlackSettings
-from bot.adapters.slack.types import Question
 from bot.adapters.slack.worker import Worker
 from bot.adapters.slack.workspaces import Workspaces
-from bot.memory.database import Database
 from bot.memory.reports import Reports
+from bot.memory.slack.claims import Claims
+from bot.memory.slack.installed import Installations
+from bot.memory.slack.places import Places
+from bot.memory.slack.types import Question
 from bot.memory.store import Store
 from bot.memory.votes import Votes
 
@@ -72,13 +72,13 @@ def a_desk(
     library: Library,
     settings: SlackSettings,
     *,
-    database: Database,
     store: Store,
 ) -> Desk:
     """Put the parts together; nothing runs yet."""
+    database = store.database
     claims, places, readers = Claims(database), Places(database), Readers()
     known = Workspaces(
-        database, token=settings.bot_token.get_secret_value(), api_url=settings.slack_api_url
+        Installations(database), token=settings.bot_token.get_secret_value(), api_url=settings.slack_api_url
     )
     stopping = Event()
     answering = Answering(bot, library, settings, claims, places, known, readers, stopping)
@@ -91,5 +91,16 @@ def a_desk(
         stopping=stopping,
     )
     return Desk(
-        settings, claims, places, known, readers, library, store.votes, store.reports, store, answering, worker, Errands()
+        settings,
+        claims,
+        places,
+        known,
+        readers,
+        library,
+        store.votes,
+        store.reports,
+        store,
+        answering,
+        worker,
+        Errands(),
     )

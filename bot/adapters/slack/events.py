@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from bot.adapters.slack.markup import mentioned
-from bot.adapters.slack.types import Question, ThreadKey
+from bot.memory.slack.types import Question, ThreadKey
 
 FollowUps = Literal["off", "participated", "always"]
 SLACKBOT = "USLACKBOT"

@@ -50,10 +50,13 @@ def refusal(body: bytes, headers: dict[str, str], verifier: SignatureVerifier) -
     # `int` reads other digits than these, and Bolt's verifier fails with an error on the rest.
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 20):
         return PlainTextResponse("The request is not signed by Slack.", 401)
-    if not signature.isascii() or not verifier.is_valid(body, timestamp, signature):
+    try:
+        text = body.decode()  # the verifier fails with an error where this does
+    except UnicodeDecodeError:
+        return PlainTextResponse("The request can't be read.", 400)
+    if not signature.isascii() or not verifier.is_valid(text, timestamp, signature):
         return PlainTextResponse("The request is not signed by Slack.", 401)
     try:
-        text = body.decode()
         if headers.get("content-type", "").startswith("application/json"):
             content = json.loads(text)
         else:
@@ -61,7 +64,8 @@ def refusal(body: bytes, headers: dict[str, str], verifier: SignatureVerifier) -
             content = json.loads(form["payload"]) if "payload" in form else form
     except ValueError:
         return PlainTextResponse("The request can't be read.", 400)
-    return None if isinstance(content, dict) else PlainTextResponse("The request can't be read.", 400)
+    readable = isinstance(content, dict) and content
+    return None if readable else PlainTextResponse("The request can't be read.", 400)
 
 
 async def _body(request: Request) -> bytes | None:

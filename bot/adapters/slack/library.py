@@ -33,7 +33,7 @@ class Catalog(Protocol):
         """Abbreviations that documents explain, with the ids of those documents."""
 
 
-def no_steps(audiences: frozenset[str]) -> Sequence[Step]:
+def no_steps(_: frozenset[str]) -> Sequence[Step]:
     """No way in is known."""
     return ()
 

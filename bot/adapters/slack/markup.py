@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 ENTITY = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+SENTENCE_END = re.compile(r"[.!?\]] (?!\[)")
 TABLE_LINES = 2  # a header and the line below it, which every part of a table needs
 CUT = " …"
 
@@ -141,9 +142,10 @@ def _by_lines(lines: list[str], limit: int, *, before: str = "", after: str = ""
 
 
 def _pieces(line: str, room: int) -> Iterator[str]:
-    """A line that is too long, cut at its words."""
+    """A line that is too long, cut after a sentence with its marks, or else between words."""
     while len(line) > room:
-        at = line.rfind(" ", room // 2, room)
+        ends = [match.end() for match in SENTENCE_END.finditer(line, room // 2, room)]
+        at = ends[-1] if ends else line.rfind(" ", room // 2, room)
         if at < 0:
             entity = line.rfind("&", room - 4, room)  # `&amp;` is not cut
             at = entity if entity > 0 else room

@@ -159,7 +159,7 @@ def address(citation: Citation, public_url: str) -> str:
     if not public_url or not citation.url.startswith("/"):
         return ""
     path, _, place = citation.url.partition("#")
-    link = f"{public_url.rstrip('/')}{percent(path, safe="/%")}{'#' + place if place else ''}"
+    link = f"{public_url.rstrip('/')}{percent(path, safe='/%')}{'#' + place if place else ''}"
     return link if len(link) <= limits.SECTION else ""
 
 

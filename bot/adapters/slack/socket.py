@@ -44,7 +44,7 @@ def run_socket_mode(slack: SlackApp, stop: Event, *, ping_interval: float = 10.0
     settings = slack.desk.settings
     logger = logging.getLogger("citewell.slack.socket")
     logger.addFilter(Seldom())
-    handler = SocketModeHandler(
+    handler: Any = SocketModeHandler(
         slack.app,
         settings.app_token.get_secret_value(),
         logger=logger,

@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Callable
 from queue import Empty, Full, Queue
 
-from bot.adapters.slack.claims import Claims
-from bot.adapters.slack.types import Question, ThreadKey
 from bot.errors import StoreError
+from bot.memory.slack.claims import Claims
+from bot.memory.slack.types import Question, ThreadKey
 
 LOG = logging.getLogger("citewell.slack")
 WAITING = 1000  # threads that are remembered at once; what is beyond is in the database, and found by the next look
@@ -72,9 +72,9 @@ class Worker:
         """
         self._stopping.set()
         ends = time.monotonic() + within
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(max(0.0, ends - time.monotonic()))
+        for worker in self._threads:
+            if worker.is_alive():
+                worker.join(max(0.0, ends - time.monotonic()))
         with self._lock:
             left = set(self._held)
         for thread in left:

@@ -3,35 +3,21 @@
 import logging
 import threading
 import time
-from dataclasses import dataclass
 
 from slack_sdk.errors import SlackApiError
-from sqlalchemy import delete, insert, select
 
 from bot.adapters.slack.calls import TOKEN_GONE, a_client, error_of
-from bot.adapters.slack.tables import workspaces
-from bot.memory.database import Database
+from bot.memory.slack.installed import Installations, Installed
 
 LOG = logging.getLogger("citewell.slack")
 REFUSED_FOR = 60.0  # seconds until a token that Slack refused is tried again: it may have been put right
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """The bot in one workspace."""
-
-    team: str
-    token: str
-    bot: str
-    user: str
-    enterprise: str = ""
-
-
 class Workspaces:
     """Workspaces by team: those in the database, and that of the token in the environment, which is not stored."""
 
-    def __init__(self, database: Database, *, token: str, api_url: str) -> None:
-        self._database = database
+    def __init__(self, installations: Installations, *, token: str, api_url: str) -> None:
+        self._installations = installations
         self._token = token
         self._api_url = api_url
         self._own: Installed | None = None
@@ -45,9 +31,7 @@ class Workspaces:
         """
         if self._token:
             return self.own()
-        with self._database.reading() as connection:
-            row = connection.execute(select(workspaces).where(workspaces.c.team == team)).one_or_none()
-        return Installed(row.team, row.token, row.bot, row.user, row.enterprise) if row else None
+        return self._installations.find(team)
 
     def own(self) -> Installed | None:
         """The bot whose token is in the environment: its app has one workspace only, whatever team an event names."""
@@ -80,25 +64,11 @@ class Workspaces:
 
     def add(self, installed: Installed) -> None:
         """Remember a workspace, instead of what was known of it."""
-        with self._database.writing() as connection:
-            connection.execute(delete(workspaces).where(workspaces.c.team == installed.team))
-            connection.execute(
-                insert(workspaces).values(
-                    team=installed.team,
-                    enterprise=installed.enterprise,
-                    token=installed.token,
-                    bot=installed.bot,
-                    user=installed.user,
-                    at=time.time(),
-                )
-            )
+        self._installations.add(installed)
 
     def remove(self, team: str) -> None:
         """Forget a workspace and its token."""
         if self._token:
             self.refuse("tokens_revoked")
             return
-        with self._database.writing() as connection:
-            connection.execute(delete(workspaces).where(workspaces.c.team == team))
-
-
+        self._installations.remove(team)

@@ -9,8 +9,8 @@ from bot.adapters.slack import render, views
 from bot.adapters.slack.answering import Answering
 from bot.adapters.slack.desk import Desk
 from bot.adapters.slack.markup import harmless
-from bot.adapters.slack.types import Question, person_of
 from bot.errors import NotYours
+from bot.memory.slack.types import Question, person_of
 from bot.memory.types import Rating
 from bot.types import Answer
 
@@ -112,10 +112,10 @@ def register(app: App, desk: Desk) -> None:
     def share(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         team, user = _who(body)
         channel = _channel(body)
-        desk.errands.run(lambda: _share(team, user, channel, action["value"], str(body.get("response_url") or "")))
+        desk.errands.run(lambda: _share(team, user, channel, action["value"]))
         ack()
 
-    def _share(team: str, user: str, channel: str, answer_id: str, response_url: str) -> None:
+    def _share(team: str, user: str, channel: str, answer_id: str) -> None:
         asked, answer = _answer(answer_id)
         if not asked or not answer or asked.user != user:
             return
@@ -131,9 +131,7 @@ def register(app: App, desk: Desk) -> None:
             return
         try:
             for part in render.messages(answer, public_url=desk.settings.public_url, asked=answer.question):
-                calls.again(
-                    "chat.postMessage", channel=channel, text=part.text, blocks=list(part.blocks), **NO_UNFURL
-                )
+                calls.again("chat.postMessage", channel=channel, text=part.text, blocks=list(part.blocks), **NO_UNFURL)
         except Exception:
             desk.claims.return_event(team, claim)
             raise

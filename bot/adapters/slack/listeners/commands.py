@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.adapters.slack.desk import Desk
-from bot.adapters.slack.types import Question
+from bot.memory.slack.types import Question
 
 USAGE = "Put your question after the command, for example: {command} Who chairs the board?"
 

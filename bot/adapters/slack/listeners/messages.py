@@ -6,7 +6,7 @@ from slack_bolt import App, BoltContext
 
 from bot.adapters.slack.desk import Desk
 from bot.adapters.slack.events import question_of
-from bot.adapters.slack.types import Question, ThreadKey
+from bot.memory.slack.types import Question, ThreadKey
 
 
 def register(app: App, desk: Desk) -> None:

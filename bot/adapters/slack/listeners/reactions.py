@@ -6,8 +6,8 @@ from typing import Any
 from slack_bolt import App, BoltContext
 
 from bot.adapters.slack.desk import Desk
-from bot.adapters.slack.types import person_of
 from bot.errors import NotYours
+from bot.memory.slack.types import person_of
 
 MARKERS = re.compile(r"\s*\[\d+\]")
 NOTED = "memo"  # the bot's own reaction, so that the evaluator sees that it was heard

@@ -9,7 +9,7 @@ from bot.adapters.slack.desk import Desk
 ANYTHING = re.compile(".*")
 
 
-def register(app: App, desk: Desk) -> None:
+def register(app: App, _: Desk) -> None:
     """Register the last listeners."""
 
     def nothing(ack: Ack) -> None:

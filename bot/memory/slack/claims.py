@@ -14,11 +14,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.adapters.slack.tables import ALL, events, messages, questions, threads
-from bot.adapters.slack.types import Question, ThreadKey
 from bot.memory.database import Database
+from bot.memory.slack.types import Question, ThreadKey
+from bot.memory.tables import slack_channels, slack_workspaces
+from bot.memory.tables import slack_events as events
+from bot.memory.tables import slack_messages as messages
+from bot.memory.tables import slack_questions as questions
+from bot.memory.tables import slack_threads as threads
 from bot.memory.text import storable
 
+ALL = (events, questions, threads, messages, slack_channels, slack_workspaces)
 EVENT_LIFE = 24 * 3600  # seconds; Slack sends an event again for about an hour
 
 
