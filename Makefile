@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 Q ?= How many primary care networks are there, and was it always so?
 export HF_HUB_OFFLINE := 1
 
-.PHONY: ask doctor documents test check bench evals format clean
+.PHONY: ask serve doctor documents test check bench evals format clean
 .DEFAULT_GOAL := ask
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -17,6 +17,9 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 
 ask: $(VENV)/.ready  ## Answer a question: make ask Q="Who chairs the board?"
 	@$(BIN)/citewell ask "$(Q)"
+
+serve: $(VENV)/.ready  ## Serve the web page and the HTTP API
+	@$(BIN)/citewell serve
 
 doctor documents: $(VENV)/.ready  ## Check that all is in place; list the documents
 	@$(BIN)/citewell $@

@@ -2,14 +2,16 @@
 
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from langchain_core.runnables import Runnable
 
-from bot.chain import chain
-from bot.converse import turns_of
+from bot.chain import Progress, chain, unwatched
+from bot.converse import Turn, turns_of
 from bot.errors import QuestionError, StoreError
 from bot.memory.recent import Recent
 from bot.memory.turn import answered
@@ -21,29 +23,66 @@ from ingest.embed import open_embedder
 from ingest.errors import SettingsError, WeightsError
 from ingest.index import Index, open_index
 
+KEPT_CHAINS = 64  # different sets of audiences that ask by turns; each keeps little more than word counts
+
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """Answers questions from one index. `chain` is a LangChain `Runnable`: invoke, batch, stream or trace it."""
+    """Answers questions from one index.
+
+    `chain` is a LangChain `Runnable`: invoke, batch, stream or trace it. `chain_for` gives the one that answers for
+    people of some audiences only.
+    """
 
     index: Index
     chain: Runnable[dict[str, Any], Answer]
+    chain_for: Callable[[frozenset[str]], Runnable[dict[str, Any], Answer]]
     memory: Memory = field(default_factory=Recent)
 
-    def ask(self, question: str, *, conversation_id: str = "", asker: str = "") -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        conversation_id: str = "",
+        asker: str = "",
+        audiences: frozenset[str] | None = None,
+        progress: Progress = unwatched,
+    ) -> Answer:
         """Answer one question, understood by the turns before it, and remember it.
 
-        `asker` is whose conversation it is. Raises `QuestionError` where it is no question, and `UnknownConversation`
-        where the memory knows of no such conversation of theirs (see `begin`).
+        `asker` is whose conversation it is. Only documents for `audiences` are searched; `None` means all. `progress`
+        is told of each step as it begins, and stops the answer by raising. Raises `QuestionError` where it is no
+        question, and `UnknownConversation` where the memory knows of no such conversation of theirs (see `begin`).
         """
-        # What is no valid text (bytes of another encoding in a terminal) can't be stored or sent.
-        valid = question.encode("utf-8", "replace").decode()
 
         def answer(past: Past) -> Answer:
-            turns = turns_of(past.answers)
-            return self.chain.invoke({"question": valid, "conversation_id": past.conversation_id, "turns": turns})
+            return self.answer(
+                question,
+                conversation_id=past.conversation_id,
+                turns=turns_of(past.answers),
+                audiences=audiences,
+                progress=progress,
+            )
 
         return answered(self.memory, answer, conversation_id=conversation_id, asker=asker)
+
+    def answer(
+        self,
+        question: str,
+        *,
+        conversation_id: str = "",
+        turns: tuple[Turn, ...] = (),
+        audiences: frozenset[str] | None = None,
+        progress: Progress = unwatched,
+    ) -> Answer:
+        """Answer one question, understood by these turns, and remember nothing."""
+        # What is no valid text (bytes of another encoding in a terminal) can't be stored or sent.
+        valid = question.encode("utf-8", "replace").decode()
+        self.index.follow()
+        answering = self.chain if audiences is None else self.chain_for(audiences)
+        return answering.invoke(
+            {"question": valid, "conversation_id": conversation_id, "turns": turns, "progress": progress}
+        )
 
     def begin(
         self, conversation_id: str, *, asker: str, channel: str = "", audiences: frozenset[str] | None = None
@@ -81,8 +120,11 @@ def open_bot(settings: BotSettings, *, memory: Memory | None = None) -> Bot:
     embedder = open_embedder(settings.embedder)
     index = open_index(settings.index_location, settings.data_dir, embedder)
     reranker = open_reranker(settings.reranker)
-    answering = chain(index, embedder, reranker=reranker, contact=settings.contact)
-    return Bot(index, answering, memory or Recent())
+
+    def chain_for(audiences: frozenset[str] | None) -> Runnable[dict[str, Any], Answer]:
+        return chain(index.for_audiences(audiences), embedder, reranker=reranker, contact=settings.contact)
+
+    return Bot(index, chain_for(None), lru_cache(maxsize=KEPT_CHAINS)(chain_for), memory or Recent())
 
 
 def open_reranker(setting: str) -> Reranker | None:

@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
@@ -26,8 +26,17 @@ from bot.understand import Query, understand
 from ingest.embed import Embedder
 from ingest.index import Index
 
+Part = TypeVar("Part")
+
 PASSAGES = 40  # that the reranker's units are taken from; the answer stands in them for nine of ten known facts
 PASSAGES_ALONE = 12  # without a reranker; more distract more than they add
+
+
+Progress = Callable[[str], None]  # is told the name of each step as it begins; what it raises stops the answer
+
+
+def unwatched(step: str) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +51,22 @@ class _State:
     draft: Draft | None = None
     answer: Answer | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    progress: Progress = unwatched
 
 
 def chain(
     index: Index, embedder: Embedder, *, reranker: Reranker | None = None, contact: str = ""
 ) -> Runnable[dict[str, Any], Answer]:
-    """Build the chain: it takes `{"question", "conversation_id"?, "turns"?}` and gives an `Answer`."""
-    rarity = rarity_from(index.lexical.document_frequency, index.catalog.count_passages())
-    documents = index.catalog.document
-    glossary = glossary_of(index.catalog.abbreviations)
+    """Build the chain: it takes `{"question", "conversation_id"?, "turns"?, "progress"?}` and gives an `Answer`."""
+    rarity = kept_while(lambda: index.version, lambda: rarity_from(index.document_frequency, index.count_passages()))
+    documents = index.document
+    glossary = glossary_of(index.abbreviations)
 
     def begin(given: dict[str, Any]) -> _State:
         question = given["question"]
         asked = Asked(question, question.strip(), given.get("conversation_id") or uuid.uuid4().hex, contact)
-        return _timed("understand", understood)(_State(asked, given.get("turns", ())))
+        state = _State(asked, given.get("turns", ()), progress=given.get("progress", unwatched))
+        return _timed("understand", understood)(state)
 
     def understood(state: _State) -> dict[str, Any]:
         understand(state.asked.question)
@@ -82,11 +93,11 @@ def chain(
             vector,
             list(state.found),
             vectors=lambda passage: index.unit_vectors(passage, len(vector)),
-            rarity=rarity,
+            rarity=rarity(),
         )
         if reranker:
             evidence = judged(state.query, evidence, reranker=reranker, documents=documents)
-        return {"draft": extract(state.query, evidence, documents, index.catalog.passages_of)}
+        return {"draft": extract(state.query, evidence, documents, index.passages_of)}
 
     def verified(state: _State) -> dict[str, Any]:
         assert state.draft is not None  # noqa: S101
@@ -99,6 +110,19 @@ def chain(
         return replace(state.answer, timings_ms={**timings, "total": round(sum(state.timings_ms.values()), 2)})
 
     return _Chain(begin, _timed("retrieve", found), _timed("answer", drafted), end)
+
+
+def kept_while(version: Callable[[], object], make: Callable[[], Part]) -> Callable[[], Part]:
+    """Make something when it is first asked for, and again when the version is another."""
+    kept: list[tuple[object, Part]] = []
+
+    def part() -> Part:
+        now = version()
+        if not kept or kept[0][0] != now:
+            kept[:] = [(now, make())]
+        return kept[0][1]
+
+    return part
 
 
 class _Chain(Runnable[dict[str, Any], Answer]):
@@ -131,6 +155,7 @@ class _Chain(Runnable[dict[str, Any], Answer]):
 
 def _timed(name: str, step: Callable[[_State], dict[str, Any]]) -> Callable[[_State], _State]:
     def run(state: _State) -> _State:
+        state.progress(name)
         began = time.perf_counter()
         changes = step(state)
         timings = {**state.timings_ms, name: (time.perf_counter() - began) * 1000}

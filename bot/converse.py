@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.intents import intent_of
 from bot.types import Answer
 from bot.understand import STOP_WORDS, words_of
 
@@ -42,6 +43,15 @@ def turns_of(answers: Iterable[Answer]) -> tuple[Turn, ...]:
         for answer in answers
         if answer.standalone_question and answer.status != "refused" and answer.citations
     )
+
+
+def turns_from(questions: Iterable[str]) -> tuple[Turn, ...]:
+    """The turns of a conversation of which only the questions are known."""
+    turns: tuple[Turn, ...] = ()
+    for question in questions:
+        if intent_of(question).kind == "ask" and question.strip():
+            turns = (*turns, Turn(question, standalone(question, turns)))
+    return turns
 
 
 def standalone(question: str, turns: tuple[Turn, ...]) -> str:

@@ -12,7 +12,7 @@ from ingest.abbreviations import Abbreviation, abbreviations_in
 from ingest.errors import DataFolderError, IndexDamaged
 from ingest.types import Document, Passage, Unit
 
-FORM = 3  # of the tables below; another number means: build the file again from Chroma
+FORM = 5  # of the tables below and of the words beside them; another number means: build the file again from Chroma
 TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
@@ -52,7 +52,14 @@ class Catalog:
         self._explained = lru_cache(maxsize=1)(self._read_abbreviations)
         self._vectors = lru_cache(maxsize=4096)(self._read_vectors)
         self._passages_of = lru_cache(maxsize=64)(self._read_passages_of)
-        self._seen = self._data_version()
+        self._audiences = lru_cache(maxsize=1)(self._read_audiences)
+        self._own_changes = 0
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Two numbers that are others after every change, whichever process made it."""
+        # data_version changes when another connection committed: https://sqlite.org/pragma.html#pragma_data_version
+        return self._data_version(), self._own_changes
 
     @property
     def generation(self) -> str:
@@ -120,18 +127,16 @@ class Catalog:
 
     def document(self, document_id: str) -> Document | None:
         """A document with its text."""
-        self._forget_if_changed()
-        return self._documents(document_id)
+        return self._documents(self.version, document_id)
 
     def passage(self, passage_id: str) -> Passage | None:
         """A passage that holds now."""
-        self._forget_if_changed()
-        return self._passages(passage_id)
+        return self._passages(self.version, passage_id)
 
     def passages(self, passage_ids: Iterable[str]) -> dict[str, Passage]:
         """Those of the named passages that hold now."""
-        self._forget_if_changed()
-        found = ((name, self._passages(name)) for name in passage_ids)
+        version = self.version
+        found = ((name, self._passages(version, name)) for name in passage_ids)
         return {name: passage for name, passage in found if passage}
 
     def unit_vectors(self, passage_id: str) -> bytes:
@@ -143,15 +148,24 @@ class Catalog:
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """The passages of a document in reading order."""
-        self._forget_if_changed()
-        return list(self._passages_of(document_id))
+        return list(self._passages_of(self.version, document_id))
 
     def abbreviations(self) -> Explained:
         """Each abbreviation that a document explains, with the ids of those documents, in the order of their dates."""
-        self._forget_if_changed()
-        return self._explained()
+        return self._explained(self.version)
 
-    def _read_abbreviations(self) -> Explained:
+    def audiences(self) -> dict[str, str]:
+        """For whom each document is, by its id."""
+        return self._audiences(self.version)
+
+    # What is kept is kept with the version it was read at: a thread that reads the old while another process changes
+    # it would else leave the old behind for good.
+
+    def _read_audiences(self, _: tuple[int, int]) -> dict[str, str]:
+        with _plainly(self._path):
+            return dict(self._connection.execute("SELECT id, json_extract(about, '$.audience') FROM documents"))
+
+    def _read_abbreviations(self, _: tuple[int, int]) -> Explained:
         with _plainly(self._path):
             rows = self._connection.execute(
                 'SELECT short, long, start, "end", document_id FROM abbreviations JOIN documents ON id = document_id '
@@ -165,25 +179,25 @@ class Catalog:
     def all_passages(self) -> Iterator[Passage]:
         """Every passage that holds now, document by document."""
         for document in self.documents():
-            yield from self._read_passages_of(document.id)
+            yield from self._read_passages_of(self.version, document.id)
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
-    def _read_document(self, document_id: str) -> Document | None:
+    def _read_document(self, _: tuple[int, int], document_id: str) -> Document | None:
         with _plainly(self._path):
             row = self._connection.execute(
                 "SELECT id, content_hash, about, text FROM documents WHERE id = ?", (document_id,)
             ).fetchone()
         return _document(*row) if row else None
 
-    def _read_passage(self, passage_id: str) -> Passage | None:
+    def _read_passage(self, _: tuple[int, int], passage_id: str) -> Passage | None:
         with _plainly(self._path):
             row = self._connection.execute("SELECT passage FROM passages WHERE id = ?", (passage_id,)).fetchone()
         return _loads(row[0]) if row else None
 
-    def _read_passages_of(self, document_id: str) -> tuple[Passage, ...]:
+    def _read_passages_of(self, _: tuple[int, int], document_id: str) -> tuple[Passage, ...]:
         with _plainly(self._path):
             rows = self._connection.execute(
                 "SELECT passage FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,)
@@ -210,20 +224,6 @@ class Catalog:
         with _plainly(self._path):
             return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
-    def _forget_if_changed(self) -> None:
-        # data_version changes when another connection committed: https://sqlite.org/pragma.html#pragma_data_version
-        seen = self._data_version()
-        if seen != self._seen:
-            self._seen = seen
-            self._forget()
-
-    def _forget(self) -> None:
-        self._documents.cache_clear()
-        self._passages.cache_clear()
-        self._vectors.cache_clear()
-        self._explained.cache_clear()
-        self._passages_of.cache_clear()
-
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with _plainly(self._path):
@@ -234,7 +234,7 @@ class Catalog:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
-        self._forget()
+        self._own_changes += 1
 
 
 def emptied(path: Path) -> Catalog:

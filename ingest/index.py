@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from ingest.catalog import Catalog, emptied, remove_catalog
+from ingest.catalog import Catalog, Explained, emptied, remove_catalog
 from ingest.embed import Embedder, Matrix
 from ingest.errors import DataFolderError, IndexBusy, IndexDamaged, NoIndex
 from ingest.lexical import LexicalIndex
@@ -22,6 +23,7 @@ from ingest.types import Document, Passage
 Part = TypeVar("Part")
 
 KEPT_VECTORS = 4096  # passages whose unit vectors are kept; about 30 MB
+KEPT_VIEWS = 64  # different sets of audiences that ask by turns
 UNFINISHED = "unfinished:"  # before the generation that a change began from
 
 
@@ -32,11 +34,24 @@ class Index:
     with it, as they are on a second machine that uses the same Chroma server.
     """
 
-    def __init__(self, store: PassageStore, lexical: LexicalIndex, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        store: PassageStore,
+        lexical: LexicalIndex,
+        catalog: Catalog,
+        *,
+        audiences: frozenset[str] | None = None,
+    ) -> None:
+        """`audiences` are those whose documents are found and read; `None` means all."""
         self.store = store
         self.lexical = lexical
         self.catalog = catalog
+        self._audiences = audiences
+        self._explained: tuple[Explained, Explained] = ({}, {})
+        self._views: dict[frozenset[str] | None, Index] = {}
         self._unit_vectors: dict[str, Matrix] = {}  # a passage's id names its content, so what is kept never ages
+        self._followed = catalog.version, catalog.generation
+        self._following = Lock()
 
     @property
     def is_usable(self) -> bool:
@@ -82,13 +97,86 @@ class Index:
         if old:
             self._delete(document_id, old)
 
+    def for_audiences(self, audiences: frozenset[str] | None) -> "Index":
+        """The same index as people of these audiences may see it, in searches, counts and explanations."""
+        if audiences == self._audiences:
+            return self
+        if len(self._views) >= KEPT_VIEWS:
+            self._views.clear()
+        if audiences not in self._views:
+            self._views[audiences] = Index(self.store, self.lexical, self.catalog, audiences=audiences)
+        return self._views[audiences]
+
+    def follow(self) -> None:
+        """See what other processes changed since."""
+        version = self.catalog.version
+        if version == self._followed[0]:
+            return
+        with self._following:
+            generation = self.catalog.generation
+            self.lexical.reload()
+            if generation != self._followed[1]:
+                self.store.reopen()
+            self._followed = version, generation
+
+    @property
+    def version(self) -> object:
+        """Another value after every change."""
+        return self.catalog.version
+
     def nearest(self, vector: list[float], *, limit: int) -> list[tuple[Passage, float]]:
         """Passages by the cosine of their vector to this one, nearest first."""
-        return self._that_hold(self.store.nearest(vector, limit=limit))
+        narrowed = self._narrowed()
+        if narrowed == frozenset():  # Chroma takes no empty list
+            return []
+        return self._that_hold(self.store.nearest(vector, limit=limit, audiences=narrowed))
 
     def search(self, question: str, *, limit: int) -> list[tuple[Passage, float]]:
         """Passages by the BM25 score of their words, best first."""
-        return self._that_hold(self.lexical.search(question, limit=limit))
+        return self._that_hold(self.lexical.search(question, limit=limit, audiences=self._narrowed()))
+
+    def document_frequency(self, stem: str) -> int:
+        """Count the passages in whose text a word with this stem stands."""
+        return self.lexical.document_frequency(stem, audiences=self._narrowed())
+
+    def documents(self) -> list[Document]:
+        """All documents, without their texts, in the order of their ids."""
+        return [document for document in self.catalog.documents() if self._may_read(document)]
+
+    def document(self, document_id: str) -> Document | None:
+        """A document with its text."""
+        document = self.catalog.document(document_id)
+        return document if document and self._may_read(document) else None
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """A passage that holds now."""
+        passage = self.catalog.passage(passage_id)
+        return passage if passage and self.document(passage.document_id) else None
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """The passages of a document in reading order."""
+        return self.catalog.passages_of(document_id) if self.document(document_id) else []
+
+    def count_passages(self, document_id: str | None = None) -> int:
+        """Count the passages of all documents or of one."""
+        if document_id is not None:
+            return self.catalog.count_passages(document_id) if document_id in self._readable() else 0
+        narrowed = self._narrowed()
+        if narrowed is None:
+            return self.catalog.count_passages()
+        readable = [name for name, audience in self.catalog.audiences().items() if audience in narrowed]
+        return sum(map(self.catalog.count_passages, readable))
+
+    def abbreviations(self) -> Explained:
+        """Each abbreviation that a document explains, with the ids of those; the same object until a change."""
+        source = self.catalog.abbreviations()
+        if self._narrowed() is None:
+            return source
+        if self._explained[0] is not source:
+            may_read = self._readable()
+            kept = {short: [(one, name) for one, name in found if name in may_read] for short, found in source.items()}
+            self._explained = source, {short: found for short, found in kept.items() if found}
+        return self._explained[1]
 
     def unit_vectors(self, passage: Passage, dimensions: int) -> Matrix:
         """The vectors of the units of a passage in its context, a row each."""
@@ -101,7 +189,27 @@ class Index:
 
     def _that_hold(self, scored: list[tuple[str, float]]) -> list[tuple[Passage, float]]:
         passages = self.catalog.passages(name for name, _ in scored)
-        return [(passages[name], score) for name, score in scored if name in passages]
+        held = [(passages[name], score) for name, score in scored if name in passages]
+        if self._narrowed() is None:
+            return held
+        # A document may have become another's between the search and now.
+        may_read = self._readable()
+        return [(passage, score) for passage, score in held if passage.document_id in may_read]
+
+    def _narrowed(self) -> frozenset[str] | None:
+        """The audiences that a search has to keep to; `None` where they may read everything there is."""
+        if self._audiences is None or self._audiences.issuperset(self.catalog.audiences().values()):
+            return None
+        return self._audiences
+
+    def _readable(self) -> set[str]:
+        return {name for name, audience in self.catalog.audiences().items() if self._may_see(audience)}
+
+    def _may_read(self, document: Document) -> bool:
+        return self._may_see(document.audience)
+
+    def _may_see(self, audience: str) -> bool:
+        return self._audiences is None or audience in self._audiences
 
     def _delete(self, document_id: str, content_hash: str) -> None:
         self.store.delete(document_id, content_hash=content_hash)

@@ -1,6 +1,7 @@
 """Find passages by their words: BM25 in tantivy, derived from what is in Chroma."""
 
 import re
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,8 +19,7 @@ class LexicalIndex:
 
     def __init__(self, folder: Path) -> None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._index = tantivy.Index(_schema(), path=str(folder))
+            self._index = _opened(folder)
         except (OSError, ValueError) as error:
             raise _plain(error) from error
         self._index.register_tokenizer("words", analyzer())
@@ -32,6 +32,7 @@ class LexicalIndex:
                 tantivy.Document(
                     id=passage.id,
                     version=version(document.id, document.content_hash),
+                    audience=document.audience,
                     text=without_plural_of_abbreviation(passage.text),
                     above=without_plural_of_abbreviation(embedded_prefix(document.title, passage)),
                 )
@@ -62,8 +63,8 @@ class LexicalIndex:
         """See what other processes committed."""
         self._index.reload()
 
-    def search(self, question: str, *, limit: int) -> list[tuple[str, float]]:
-        """Return the ids of the best passages with their BM25 scores, best first."""
+    def search(self, question: str, *, limit: int, audiences: frozenset[str] | None = None) -> list[tuple[str, float]]:
+        """Return the ids of the best passages, of documents for these audiences, with their BM25 scores, best first."""
         words = [
             word
             for word in dict.fromkeys(_ANALYZER.analyze(without_plural_of_abbreviation(question)))
@@ -75,12 +76,24 @@ class LexicalIndex:
             [(tantivy.Occur.Should, part) for word in words for part in self._parts(word)]
         )
         searcher = self._index.searcher()
-        hits = searcher.search(query, limit).hits
+        hits = searcher.search(self._for(audiences, query), limit).hits
         return [(str(searcher.doc(address).get_first("id")), float(score or 0.0)) for score, address in hits]
 
-    def document_frequency(self, stem: str) -> int:
-        """Count the passages in whose text a word with this stem stands."""
-        return int(self._index.searcher().doc_freq("text", stem))
+    def document_frequency(self, stem: str, *, audiences: frozenset[str] | None = None) -> int:
+        """Count the passages, of documents for these audiences, in whose text a word with this stem stands."""
+        searcher = self._index.searcher()
+        if audiences is None:
+            return int(searcher.doc_freq("text", stem))
+        word = tantivy.Query.term_query(self._index.schema, "text", stem)
+        return int(searcher.search(self._for(audiences, word), 1, count=True).count)  # type: ignore[attr-defined]
+
+    def _for(self, audiences: frozenset[str] | None, query: tantivy.Query) -> tantivy.Query:
+        """A query that finds, with the same scores, only what these audiences may read."""
+        if audiences is None:
+            return query
+        readable = tantivy.Query.term_set_query(self._index.schema, "audience", sorted(audiences))
+        unscored = tantivy.Query.const_score_query(readable, 0.0)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, unscored)])
 
     def _parts(self, word: str) -> list[tantivy.Query]:
         schema = self._index.schema
@@ -137,11 +150,24 @@ def without_plural_of_abbreviation(text: str) -> str:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    for name, tokenizer, stored in (("id", "raw", True), ("version", "raw", False)):
-        builder.add_text_field(name, stored=stored, tokenizer_name=tokenizer)
+    for name in ("id", "version", "audience"):
+        builder.add_text_field(name, stored=name == "id", tokenizer_name="raw")
     for name in ("text", "above"):
         builder.add_text_field(name, stored=False, tokenizer_name="words")
     return builder.build()
+
+
+def _opened(folder: Path) -> tantivy.Index:
+    """Open the index in a folder; one that another version made is begun anew, and the catalogue's form says so."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return tantivy.Index(_schema(), path=str(folder))
+    except ValueError as error:
+        if "schema does not match" not in str(error):
+            raise
+    shutil.rmtree(folder)
+    folder.mkdir()
+    return tantivy.Index(_schema(), path=str(folder))
 
 
 def _plain(error: Exception) -> Exception:

@@ -67,6 +67,19 @@ class PassageStore:
         """Say that the content changed."""
         self._collection.modify(metadata={**_identity(self._embedder), "generation": generation})
 
+    def reopen(self) -> None:
+        """See what other processes stored: an embedded Chroma reads its graph when it is opened, and not again.
+
+        Raises the errors of opening, and keeps to what it had then.
+        """
+        SharedSystemClient.clear_system_cache()  # or the same client would be handed out again
+        client, self._client = self._client, _client(self._location)
+        try:
+            self._opened = self._open(create=False)
+        except BaseException:
+            self._client = client
+            raise
+
     def count(self) -> int:
         """Count the rows, those of replaced documents included."""
         return int(self._collection.count())
@@ -101,12 +114,22 @@ class PassageStore:
         with _plainly(self._location):
             self._collection.delete(where=wanted)
 
-    def nearest(self, vector: list[float], *, limit: int) -> list[tuple[str, float]]:
-        """Return the ids of the nearest passages with their cosine similarity, nearest first."""
+    def nearest(
+        self, vector: list[float], *, limit: int, audiences: frozenset[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return the ids of the nearest passages with their cosine, best first; of documents for `audiences` only."""
+        where = None if audiences is None else {"audience": {"$in": sorted(audiences)}}
         with _plainly(self._location):
-            found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
+            try:
+                found = self._query(vector, limit, where)
+            except NotFoundError:  # another process built the index anew
+                self.reopen()
+                found = self._query(vector, limit, where)
         distances = (found["distances"] or [[]])[0]
         return [(name, 1.0 - distance) for name, distance in zip(found["ids"][0], distances, strict=True)]
+
+    def _query(self, vector: list[float], limit: int, where: dict[str, Any] | None) -> Any:
+        return self._collection.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
 
     def rows(self) -> Iterator[Row]:
         """Read everything back, page by page."""

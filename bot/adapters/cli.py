@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.adapters.http.keys_command import keys
+
 # What takes long to import is imported by the command that needs it: `citewell --help` answers in half a second.
 if TYPE_CHECKING:
     from bot.assemble import Bot
@@ -103,6 +105,24 @@ def ask(question: str | None, batch: Path | None, output: Path | None, data_dir:
 
 
 @cli.command()
+@click.option("--host", help="The address to listen at  [default: $CITEWELL_HOST or 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port  [default: $CITEWELL_PORT or 8080]")
+@DATA_DIR
+def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
+    """Serve the web page and the HTTP API until stopped."""
+    from bot.adapters.http.server import check, serve
+    from bot.adapters.http.settings import ServiceSettings
+    from ingest.settings import load_settings
+
+    settings = load_settings(ServiceSettings, host=host, port=port, data_dir=data_dir)
+    check(settings)
+    with _store(settings) as store:
+        bot = _bot(settings, memory=store)
+        click.echo(f"Serving at http://{settings.host}:{settings.port} (stop with Ctrl-C)", err=True)
+        serve(bot, store, settings)
+
+
+@cli.command()
 @DATA_DIR
 @JSON
 def documents(data_dir: Path | None, as_json: bool) -> None:
@@ -154,6 +174,9 @@ def forget(
             done = store.forget_older(older_than or 0)
     counts = asdict(done)
     click.echo(json.dumps(counts) if as_json else f"Deleted: {', '.join(f'{n} {name}' for name, n in counts.items())}.")
+
+
+cli.add_command(keys)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote as in_address
 
 from bot.answer.draft import Draft, DraftSentence, Place
 from bot.types import Answer, Citation, Conflict, Sentence
@@ -127,7 +128,7 @@ class _Citing:
                 quote=quote,
                 start=place.start,
                 end=place.end,
-                url=f"/documents/{document.id}#p-{place.start}",
+                url=f"/documents/{in_address(document.id)}#p-{place.start}",
                 score=round(place.score, 3),
             )
         )

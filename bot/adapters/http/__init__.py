@@ -1,0 +1,1 @@
+"""Citewell over HTTP: the service, its wire models and its routes."""
