@@ -1,5 +1,6 @@
 """Parts that tests of the Slack adapter share: a bot whose answers are known, and the app in front of a stand-in."""
 
+import json
 import threading
 import time
 import uuid
@@ -10,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from slack_standin import StandIn, eventually, message_events, post
 from slack_workspace import APP_TOKEN, SECRET, TEAM, TOKEN
 
 from bot.adapters.slack.app import SlackApp, create_slack_app
-from bot.adapters.slack.http import slack_router
+from bot.adapters.slack.http import routers
 from bot.adapters.slack.library import Library, Step
 from bot.adapters.slack.settings import SlackSettings
 from bot.errors import EmptyQuestion
@@ -79,38 +80,49 @@ class KnownBot:
             text=marked,
             sentences=tuple(Sentence(one, (1,)) for one in sentences),
             citations=(
-                Citation(1, HR, "Leave", "2022", "policy", "current", "Days", "p1", "It is 42.", 0, 9, f"/documents/{HR}#p-0", 0.9),
-                Citation(2, OPEN, "Old", "2020", "plan", "superseded", "Days", "p2", "It is 43.", 0, 9, f"/documents/{OPEN}#p-0", 0.8),
+                Citation(1, HR, "Leave", "2022", "policy", "current", "Days", "p1", "It is 42.", 0, 9, _url(HR), 0.9),
+                Citation(
+                    2, OPEN, "Old", "2020", "plan", "superseded", "Days", "p2", "It is 43.", 0, 9, _url(OPEN), 0.8
+                ),
             ),
             conflicts=(Conflict("43", 2, "2020"),),
             suggestions=("Since when?",),
-        )  # fmt: skip
+        )
 
 
-class KnownCatalog:
-    """Three documents for three audiences, and an abbreviation of each."""
+def _url(document_id: str) -> str:
+    return f"/documents/{document_id}#p-0"
 
-    def __init__(self) -> None:
-        about = {
-            HR: ("Leave", "2022", "staff"),
-            BOARD: ("Minutes of the board", "2023", "board"),
-            OPEN: ("Old", "2020", "public"),
-        }
-        self._documents = [
-            Document(name, "", "h", title, date, audience=audience, owner="owner@example.org" if name == HR else "")
-            for name, (title, date, audience) in about.items()
-        ]
+
+DOCUMENTS = {
+    HR: Document(HR, "", "h", "Leave", "2022", audience="staff", owner="owner@example.org"),
+    BOARD: Document(BOARD, "", "h", "Minutes of the board", "2023", audience="board"),
+    OPEN: Document(OPEN, "", "h", "Old", "2020", audience="public"),
+}
+TERMS = {"AL": ("annual leave", HR), "BM": ("board minutes", BOARD)}
+
+
+@dataclass(frozen=True)
+class KnownIndex:
+    """Three documents for three audiences, and abbreviations of two."""
+
+    audiences: frozenset[str] | None = None
+
+    def for_audiences(self, audiences: frozenset[str] | None) -> "KnownIndex":
+        return KnownIndex(audiences)
 
     def documents(self) -> list[Document]:
-        return self._documents
+        return [one for one in DOCUMENTS.values() if self.document(one.id)]
 
     def document(self, document_id: str) -> Document | None:
-        return next((one for one in self._documents if one.id == document_id), None)
+        found = DOCUMENTS.get(document_id)
+        return found if found and (self.audiences is None or found.audience in self.audiences) else None
 
     def abbreviations(self) -> dict[str, list[tuple[Abbreviation, str]]]:
         return {
-            "AL": [(Abbreviation("AL", "annual leave", 0, 1), HR)],
-            "BM": [(Abbreviation("BM", "board minutes", 0, 1), BOARD)],
+            short: [(Abbreviation(short, long, 0, 1), name)]
+            for short, (long, name) in TERMS.items()
+            if self.document(name)
         }
 
 
@@ -174,8 +186,6 @@ class Running:
 
     def interact(self, content: dict[str, Any]) -> bytes:
         """An interaction, as Slack posts it."""
-        import json
-
         status, body = post(self.url, {"payload": json.dumps(content)}, form=True)
         assert status == 200
         return body
@@ -206,14 +216,22 @@ def slack_settings(standin: StandIn, data_dir: Path, **given: Any) -> SlackSetti
     """Settings for tests: patient where Slack is, quick where we are."""
     quick = {"slack_lease": 2.0, "slack_look_every": 0.05, "slack_drain": 3.0}
     tokens = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_SIGNING_SECRET": SECRET}
-    return SlackSettings(data_dir=data_dir, slack_api_url=standin.base_url, **{**quick, **tokens, **given})
+    return SlackSettings(**{"data_dir": data_dir, "slack_api_url": standin.base_url, **quick, **tokens, **given})
 
 
 @contextmanager
-def served(router: Any) -> Iterator[str]:
-    """Serve a router under uvicorn on a free port; gives the address of the events."""
+def served(routes: list[APIRouter]) -> Iterator[str]:
+    """Serve routes under uvicorn on a free port; gives the address of the events."""
     app = FastAPI()
-    app.include_router(router)
+    for router in routes:
+        app.include_router(router)
+    with serving(app) as url:
+        yield url
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve a service under uvicorn on a free port; gives the address of the events."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -222,7 +240,7 @@ def served(router: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/slack/events"
     finally:
         server.should_exit = True
-        thread.join(5)
+        thread.join(10)
 
 
 @contextmanager
@@ -232,11 +250,7 @@ def running(standin: StandIn, data_dir: Path, *, bot: KnownBot | None = None, **
     with open_store(settings.database_address, retention_days=90) as store:
         known = bot or KnownBot(store)
         known.store = store
-        library = Library(KnownCatalog(), lambda audiences: STEPS)
+        library = Library(KnownIndex(), lambda audiences: STEPS)
         slack = create_slack_app(known, library, settings, store=store)
-        slack.start()
-        try:
-            with served(slack_router(slack, signing_secret=SECRET)) as url:
-                yield Running(slack, standin, known, store, url)
-        finally:
-            slack.stop()
+        with served(routers(slack)) as url:
+            yield Running(slack, standin, known, store, url)

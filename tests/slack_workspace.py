@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import RLock
 from typing import Any
 
@@ -14,10 +15,12 @@ from slack_payloads import NOTIFIES, faults_of_message, faults_of_view
 Args = dict[str, Any]
 TEAM, ME, MY_BOT, APP = "T1", "U0ME", "B0ME", "A1"
 TOKEN, APP_TOKEN, SECRET = "xoxb-T1", "xapp-1", "a signing secret"
+MANIFEST = Path(__file__).parent.parent / "bot" / "adapters" / "slack" / "manifest.json"
 MESSAGE_ARGS = {"channel", "text", "blocks", "thread_ts", "metadata", "unfurl_links", "unfurl_media", "mrkdwn"}
 ALLOWED = {
     "auth.test": set(),
     "apps.connections.open": set(),
+    "oauth.v2.access": {"client_id", "client_secret", "code"},
     "chat.postMessage": MESSAGE_ARGS,
     "chat.postEphemeral": MESSAGE_ARGS - {"metadata", "unfurl_links", "unfurl_media"} | {"user"},
     "chat.update": {"channel", "ts", "text", "blocks", "metadata"},
@@ -71,6 +74,8 @@ class Workspace:
     def __init__(self) -> None:
         self.lock = RLock()
         self.tokens = {TOKEN: TEAM}
+        self.codes: dict[str, tuple[str, str]] = {}
+        self.scopes = ",".join(json.loads(MANIFEST.read_text(encoding="utf-8"))["oauth_config"]["scopes"]["bot"])
         self.users: dict[str, dict[str, Any]] = {}
         self.channels: dict[str, Channel] = {}
         self.journal: list[Call] = []
@@ -164,12 +169,25 @@ class Workspace:
                 if token != APP_TOKEN:
                     raise Refused("invalid_auth")
                 return {}
+            if method == "oauth.v2.access":
+                return self._installed(args)
             if token not in self.tokens:
                 raise Refused("token_revoked" if token.startswith("xoxb-") else "invalid_auth")
             if method in self.missing_scopes:
                 raise Refused("missing_scope")
             run: Callable[[Args, str], Args] = getattr(self, "_" + method.replace(".", "_"))
             return run(args, self.tokens[token])
+
+    def _installed(self, args: Args) -> Args:
+        if args.get("code") not in self.codes:
+            raise Refused("invalid_code")
+        team, token = self.codes[args["code"]]
+        return {
+            "access_token": token,
+            "bot_user_id": ME,
+            "team": {"id": team, "name": f"Team {team}"},
+            "enterprise": None,
+        }
 
     def _auth_test(self, args: Args, team: str) -> Args:
         return {"team_id": team, "team": f"Team {team}", "user_id": ME, "bot_id": MY_BOT, "url": "https://t.example/"}

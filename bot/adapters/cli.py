@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.adapters.http.keys_command import keys
+from bot.adapters.slack.cli import slack
 
 # What takes long to import is imported by the command that needs it: `citewell --help` answers in half a second.
 if TYPE_CHECKING:
@@ -90,12 +91,12 @@ def ask(question: str | None, batch: Path | None, output: Path | None, data_dir:
         raise click.UsageError("Give a question, or --batch with a file of questions.")
     if batch and output:
         questions = _read_batch(batch)
-        _answer_batch(_bot(_settings(data_dir=data_dir)), questions, output)
+        _answer_batch(bot_from(_settings(data_dir=data_dir)), questions, output)
         return
     from bot.understand import understand
 
     understand(question or "")  # an unusable question is refused before anything is loaded
-    answer = _bot(_settings(data_dir=data_dir)).ask(question or "")
+    answer = bot_from(_settings(data_dir=data_dir)).ask(question or "")
     if as_json:
         click.echo(json.dumps(asdict(answer), ensure_ascii=False))
     else:
@@ -117,9 +118,10 @@ def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
     settings = load_settings(ServiceSettings, host=host, port=port, data_dir=data_dir)
     check(settings)
     with _store(settings) as store:
-        bot = _bot(settings, memory=store)
+        bot = bot_from(settings, memory=store)
+        also = _slack_routes(bot, store, data_dir=data_dir)
         click.echo(f"Serving at http://{settings.host}:{settings.port} (stop with Ctrl-C)", err=True)
-        serve(bot, store, settings)
+        serve(bot, store, settings, also=also)
 
 
 @cli.command()
@@ -127,7 +129,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
 @JSON
 def documents(data_dir: Path | None, as_json: bool) -> None:
     """List the documents in the index."""
-    catalog = _bot(_settings(data_dir=data_dir)).index.catalog
+    catalog = bot_from(_settings(data_dir=data_dir)).index.catalog
     listed = [(document, catalog.count_passages(document.id)) for document in catalog.documents()]
     if as_json:
         rows = [{**asdict(document), "passages": count} for document, count in listed]
@@ -141,12 +143,19 @@ def documents(data_dir: Path | None, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--slack", "with_slack", is_flag=True, help="Look at what the Slack adapter needs, too.")
 @DATA_DIR
-def doctor(data_dir: Path | None) -> None:
+def doctor(with_slack: bool, data_dir: Path | None) -> None:
     """Check that everything is in place, and say what to do where it is not."""
     from bot.doctor import examine
 
     findings = list(examine(_settings(data_dir=data_dir)))
+    if with_slack:
+        from bot.adapters.slack.doctor import examine_slack
+        from bot.adapters.slack.settings import SlackSettings
+        from ingest.settings import load_settings
+
+        findings += examine_slack(load_settings(SlackSettings, data_dir=data_dir))
     for finding in findings:
         click.echo(f"{'ok     ' if finding.well else 'PROBLEM'}  {finding.what}: {finding.says}")
     if not all(finding.well for finding in findings):
@@ -177,6 +186,7 @@ def forget(
 
 
 cli.add_command(keys)
+cli.add_command(slack)
 
 
 def main() -> None:
@@ -232,7 +242,19 @@ def _store(settings: "BotSettings", *, must_work: bool = False) -> "AbstractCont
     return open_store(settings.database_address, retention_days=settings.retention_days, must_work=must_work)
 
 
-def _bot(settings: "BotSettings", *, memory: "Memory | None" = None) -> "Bot":
+def _slack_routes(bot: "Bot", store: "Store", *, data_dir: Path | None) -> list[Any]:
+    """The routes of Slack's HTTP mode, where the app's signing secret is set."""
+    if not os.environ.get("SLACK_SIGNING_SECRET"):
+        return []
+    from bot.adapters.slack.app import a_slack_app
+    from bot.adapters.slack.http import routers
+    from bot.adapters.slack.settings import SlackSettings
+    from ingest.settings import load_settings
+
+    return routers(a_slack_app(bot, load_settings(SlackSettings, data_dir=data_dir), store=store))
+
+
+def bot_from(settings: "BotSettings", *, memory: "Memory | None" = None) -> "Bot":
     from bot.assemble import open_bot
     from ingest.errors import NoIndex
 

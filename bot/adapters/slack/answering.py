@@ -121,6 +121,7 @@ class Answering:
             raise  # the question is still stored, and tried again when the store is there
         except Exception:
             LOG.exception("No answer (reference %s)", reference)
+            self.claims.begin_posting(question, answer_id="", answer="")  # or a crash now would let it be said twice
             sent = self._apologised(calls, question, reference)
         # Before the question is finished, so that after a crash the next attempt clears it.
         self._clear(calls, question)
@@ -218,5 +219,7 @@ class Answering:
             return
         if isinstance(error, TokenGone):
             self.workspaces.gone(question.team, str(error))
+        elif not isinstance(error, SlackAway):
+            LOG.warning("Put off: %s: %s (reference %s)", question.name, error, reference)
         seconds = error.seconds if isinstance(error, SlackAway) else WITHOUT_TOKEN
         raise PutOff(seconds, str(error)) from error

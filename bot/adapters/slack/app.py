@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt import App
+from slack_bolt import App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -16,6 +16,7 @@ from bot.adapters.slack.desk import Desk, a_desk
 from bot.adapters.slack.library import Library
 from bot.adapters.slack.listeners import register
 from bot.adapters.slack.settings import SlackSettings
+from bot.assemble import Bot
 from bot.memory.store import Store
 from ingest.errors import CitewellError
 
@@ -73,12 +74,18 @@ def create_slack_app(bot: Asks, library: Library, settings: SlackSettings, *, st
     return SlackApp(app, desk)
 
 
-def _failed(error: Exception) -> None:
+def a_slack_app(bot: Bot, settings: SlackSettings, *, store: Store) -> SlackApp:
+    """The app around the real bot."""
+    return create_slack_app(bot, Library(bot.index), settings, store=store)
+
+
+def _failed(error: Exception) -> BoltResponse:
     """Log why an event was not taken; it is not acknowledged then, and Slack sends it again."""
     if isinstance(error, CitewellError | SlackApiError | OSError):
         LOG.warning("An event could not be taken; Slack sends it again: %s", error)
-    else:
-        LOG.error("An event could not be taken; Slack sends it again", exc_info=error)
+        return BoltResponse(status=503)
+    LOG.error("An event could not be read", exc_info=error)
+    return BoltResponse(status=400)
 
 
 @contextmanager

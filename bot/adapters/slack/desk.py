@@ -54,8 +54,9 @@ class Desk:
 
     def tell(self, question: Question, text: str) -> None:
         """Say a sentence to one person, where they asked."""
+        thread = {"thread_ts": question.root} if question.root != question.ts else {}
         self.calls(question.team).again(
-            "chat.postEphemeral", channel=question.channel, user=question.user, text=text, thread_ts=question.root
+            "chat.postEphemeral", channel=question.channel, user=question.user, text=text, **thread
         )
 
     def _over_quota(self, question: Question) -> str:

@@ -2,9 +2,11 @@
 
 import json
 import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from slack_bolt import BoltRequest
 from slack_bolt.adapter.starlette.handler import to_starlette_response
 from slack_sdk.signature import SignatureVerifier
@@ -12,16 +14,33 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
 from bot.adapters.slack.app import SlackApp
+from bot.adapters.slack.install import install_router
 
 LOG = logging.getLogger("citewell.slack")
 MOST_BYTES = 1_000_000  # a view with all its state has some 100,000
 RETRY_AFTER = "5"
 
 
-def slack_router(slack: SlackApp, *, signing_secret: str) -> APIRouter:
-    """The route that Slack sends everything to: events, commands, buttons, forms."""
-    router = APIRouter()
-    verifier = SignatureVerifier(signing_secret)
+def routers(slack: SlackApp) -> list[APIRouter]:
+    """All routes that the settings ask for."""
+    further = slack.desk.settings.client_id and slack.desk.settings.client_secret.get_secret_value()
+    return [slack_router(slack), *([install_router(slack)] if further else [])]
+
+
+def slack_router(slack: SlackApp) -> APIRouter:
+    """The route that Slack sends everything to: events, commands, buttons, forms.
+
+    The app answers while the router's lifespan lasts, which is that of the service it is included in.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        slack.start()
+        yield
+        await run_in_threadpool(slack.stop)
+
+    router = APIRouter(lifespan=lifespan)
+    verifier = SignatureVerifier(slack.desk.settings.signing_secret.get_secret_value())
 
     @router.post("/slack/events", include_in_schema=False)
     async def receive(request: Request) -> Response:
@@ -32,18 +51,26 @@ def slack_router(slack: SlackApp, *, signing_secret: str) -> APIRouter:
         if refused:
             return refused
         # Bolt works in threads, and its listeners write to the database: the event loop has to go on meanwhile.
-        answer = await run_in_threadpool(
-            slack.app.dispatch,
-            BoltRequest(body=body.decode(), headers={name: [value] for name, value in request.headers.items()}),
-        )
-        if answer.status >= 500:  # not stored: Slack has to send it again
-            return PlainTextResponse("Try again.", 503, headers={"Retry-After": RETRY_AFTER})
-        return to_starlette_response(answer)
+        return await run_in_threadpool(dispatched, slack, body, dict(request.headers))
 
     return router
 
 
-def refusal(body: bytes, headers: dict[str, str], verifier: SignatureVerifier) -> Response | None:
+def dispatched(slack: SlackApp, body: bytes, headers: Mapping[str, str]) -> Response:
+    """What the app answers to a request that is Slack's."""
+    try:
+        answer = slack.app.dispatch(
+            BoltRequest(body=body.decode(), headers={name: [value] for name, value in headers.items()})
+        )
+    except Exception as error:  # Bolt fails so on parts that are not of the kind they have to be
+        LOG.warning("A request can't be read (%s: %s)", type(error).__name__, error)
+        return PlainTextResponse("The request can't be read.", 400)
+    if answer.status >= 500:  # not stored: Slack has to send it again
+        return PlainTextResponse("Try again.", 503, headers={"Retry-After": RETRY_AFTER})
+    return to_starlette_response(answer)
+
+
+def refusal(body: bytes, headers: Mapping[str, str], verifier: SignatureVerifier) -> Response | None:
     """What to answer to a request that is not Slack's, or not readable; none where it is both."""
     timestamp = headers.get("x-slack-request-timestamp", "")
     signature = headers.get("x-slack-signature", "")

@@ -20,8 +20,11 @@ class Step:
 Onboarding = Callable[[frozenset[str]], Sequence[Step]]  # for people of these audiences
 
 
-class Catalog(Protocol):
-    """What is asked of the catalogue of an index."""
+class Documents(Protocol):
+    """What is asked of an index."""
+
+    def for_audiences(self, audiences: frozenset[str] | None) -> "Documents":
+        """The same as people of these audiences may see it."""
 
     def documents(self) -> list[Document]:
         """All documents, without their texts."""
@@ -41,31 +44,26 @@ def no_steps(_: frozenset[str]) -> Sequence[Step]:
 class Library:
     """What people of some audiences may see of the documents."""
 
-    def __init__(self, catalog: Catalog, onboarding: Onboarding = no_steps) -> None:
-        self._catalog = catalog
+    def __init__(self, index: Documents, onboarding: Onboarding = no_steps) -> None:
+        self._index = index
         self.onboarding = onboarding
 
     def documents(self, audiences: frozenset[str]) -> list[Document]:
         """Documents that these audiences may read, the newest first."""
-        seen = [one for one in self._catalog.documents() if one.audience in audiences]
-        return sorted(seen, key=lambda one: (one.date, one.title), reverse=True)
+        readable = self._index.for_audiences(audiences).documents()
+        return sorted(readable, key=lambda one: (one.date, one.title), reverse=True)
 
     def terms(self, audiences: frozenset[str]) -> list[tuple[str, str]]:
-        """Abbreviations with what they stand for, from documents that these audiences may read."""
-        readable = {one.id for one in self._catalog.documents() if one.audience in audiences}
-        explained = self._catalog.abbreviations()
-        found = {
-            short: next((one.long for one, document_id in reversed(meanings) if document_id in readable), "")
-            for short, meanings in explained.items()
-        }
-        return sorted((short, long) for short, long in found.items() if long)
+        """Abbreviations with what they stand for, by the newest document that these audiences may read."""
+        explained = self._index.for_audiences(audiences).abbreviations()
+        return sorted((short, meanings[-1][0].long) for short, meanings in explained.items() if meanings)
 
     def may_all_read(self, document_ids: Iterable[str], audiences: frozenset[str]) -> bool:
         """Whether these audiences may read all of these documents."""
-        documents = [self._catalog.document(name) for name in document_ids]
-        return all(document is not None and document.audience in audiences for document in documents)
+        readable = self._index.for_audiences(audiences)
+        return all(readable.document(name) is not None for name in document_ids)
 
     def owner(self, document_ids: Iterable[str]) -> str:
         """The owner of the first of these documents that has one."""
-        documents = (self._catalog.document(name) for name in document_ids)
+        documents = (self._index.document(name) for name in document_ids)
         return next((document.owner for document in documents if document and document.owner), "")

@@ -96,6 +96,7 @@ def trouble(reference: str) -> Message:
 
 def _backing(answer: Answer, public_url: str, *, ephemeral: bool, longest: int, most: int) -> list[Block]:
     return [
+        *([_context(harmless(answer.notice))] if answer.notice else []),
         *_conflicts(answer),
         *_sources(answer, public_url, longest=longest, most=most),
         *_follow_ups(answer),
@@ -150,7 +151,7 @@ def _source(citation: Citation, public_url: str, longest: int) -> list[Block]:
             *([_text(f" {remark}", bold=True)] if remark else []),
             *([_text(place)] if place else []),
         ),
-        {"type": "rich_text_quote", "elements": [_text(cut(" ".join(citation.quote.split()), longest))]},
+        {"type": "rich_text_quote", "elements": [_text(cut(" ".join(citation.quote.split()) or "…", longest))]},
     ]
 
 

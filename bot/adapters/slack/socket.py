@@ -11,9 +11,16 @@ from slack_sdk.errors import SlackApiError
 from bot.adapters.slack.app import SlackApp
 from bot.adapters.slack.calls import FAILED, TOKEN_GONE, a_client, error_of
 from bot.adapters.slack.errors import SlackSettingsError
+from bot.adapters.slack.settings import SlackSettings
 
 LOG = logging.getLogger("citewell.slack")
 LONGEST_PAUSE = 60.0  # seconds between tries to connect
+REFUSED = TOKEN_GONE | {"not_allowed_token_type"}
+BAD_BOT = "Slack doesn't take SLACK_BOT_TOKEN ({}). Copy it again from your app's page, under OAuth & Permissions."
+BAD_APP = (
+    "Slack doesn't take SLACK_APP_TOKEN ({}). "
+    "Make one with connections:write on your app's page, under Basic Information."
+)
 REPEATED_AFTER = 300.0  # seconds until the same complaint is logged again
 
 
@@ -53,7 +60,7 @@ def run_socket_mode(slack: SlackApp, stop: Event, *, ping_interval: float = 10.0
     )
     slack.start()
     try:
-        if _connected(handler, slack, stop):
+        if _connected(handler, stop):
             LOG.info("Connected to Slack; stop with Ctrl+C")
             stop.wait()
     finally:
@@ -62,25 +69,33 @@ def run_socket_mode(slack: SlackApp, stop: Event, *, ping_interval: float = 10.0
     return done
 
 
-def _connected(handler: Any, slack: SlackApp, stop: Event) -> bool:
+def check_tokens(settings: SlackSettings) -> None:
+    """Ask Slack about both tokens; raise `SlackSettingsError` where it refuses one, nothing where it can't be asked."""
+    for token, method, advice in (
+        (settings.bot_token, "auth.test", BAD_BOT),
+        (settings.app_token, "apps.connections.open", BAD_APP),
+    ):
+        try:
+            a_client(token.get_secret_value(), api_url=settings.slack_api_url).api_call(method)
+        except SlackApiError as error:
+            if error_of(error) in REFUSED:
+                raise SlackSettingsError(advice.format(error_of(error))) from error
+        except FAILED as error:
+            LOG.warning("Slack can't be reached (%s)", error)
+
+
+def _connected(handler: Any, stop: Event) -> bool:
     """Connect, as soon as Slack can be reached."""
     pause = 1.0
     while not stop.is_set():
         try:
-            if slack.desk.workspaces.own() is None:
-                raise SlackSettingsError(
-                    "Slack doesn't take SLACK_BOT_TOKEN. Copy it again from your app's page, under OAuth & Permissions."
-                )
             handler.connect()
             if handler.client.is_connected():
                 return True
             why = "the connection was refused"
         except SlackApiError as error:
-            if error_of(error) in TOKEN_GONE or error_of(error) == "not_allowed_token_type":
-                raise SlackSettingsError(
-                    f"Slack doesn't take SLACK_APP_TOKEN ({error_of(error)}). "
-                    "Make one with connections:write on your app's page, under Basic Information."
-                ) from error
+            if error_of(error) in REFUSED:
+                raise SlackSettingsError(BAD_APP.format(error_of(error))) from error
             why = error_of(error)
         except FAILED as error:
             why = f"{type(error).__name__}: {error}"

@@ -92,7 +92,7 @@ def register(app: App, desk: Desk) -> None:
                     owner=asked.owner,
                 )
                 desk.errands.run(lambda: _write_to_owner(team, answer, gap))
-            here = Question(team, _channel(body) or asked.channel, asked.ts, asked.root, user, "")
+            here = Question(team, _channel(body) or asked.channel, "", asked.root, user, "")
             desk.errands.run(lambda: desk.tell(here, "Thank you. It is noted for whoever looks after the documents."))
         ack()
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_bolt import App, BoltContext
 
+from bot.adapters.slack.deliver import EVENT_TYPE
 from bot.adapters.slack.desk import Desk
 
 LOG = logging.getLogger("citewell.slack")
@@ -24,7 +25,13 @@ def register(app: App, desk: Desk) -> None:
         calls = desk.calls(team)
         calls.again("agents.sessions.setStatus", channel_id=channel, thread_ts=root, status="active")
         calls.again(
-            "chat.postMessage", channel=channel, thread_ts=root, text=STOPPED, unfurl_links=False, unfurl_media=False
+            "chat.postMessage",
+            channel=channel,
+            thread_ts=root,
+            text=STOPPED,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"question": "stopped", "part": 0}},
+            unfurl_links=False,
+            unfurl_media=False,
         )
 
     def revoked(event: dict[str, Any], body: dict[str, Any]) -> None:
