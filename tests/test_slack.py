@@ -11,7 +11,8 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from slack_parts import HR, Running, elements, running
+from slack_known import HR
+from slack_parts import Running, elements, running
 from slack_sdk.signature import SignatureVerifier
 from slack_standin import CLOSED, Fault, StandIn, a_standin, event, eventually, message_events, post, signed
 from slack_workspace import ME, MY_BOT, SECRET, TEAM

@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner
 from conftest import CITEWELL, ROOT, ingested, write
 from slack_bolt import BoltRequest, BoltResponse
-from slack_parts import KnownBot, Running, running, serving, slack_settings
+from slack_known import KnownBot
+from slack_parts import Running, running, serving, slack_settings
 from slack_standin import StandIn, a_standin, eventually, message_events
 from slack_workspace import APP_TOKEN, ME, SECRET, TEAM, TOKEN
 

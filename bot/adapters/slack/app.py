@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slack_bolt import App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
@@ -16,9 +16,11 @@ from bot.adapters.slack.desk import Desk, a_desk
 from bot.adapters.slack.library import Library
 from bot.adapters.slack.listeners import register
 from bot.adapters.slack.settings import SlackSettings
-from bot.assemble import Bot
 from bot.memory.store import Store
 from ingest.errors import CitewellError
+
+if TYPE_CHECKING:
+    from bot.assemble import Bot  # which loads models, and so takes long to import
 
 LOG = logging.getLogger("citewell.slack")
 BOLT = logging.getLogger("citewell.slack.bolt")
@@ -74,7 +76,7 @@ def create_slack_app(bot: Asks, library: Library, settings: SlackSettings, *, st
     return SlackApp(app, desk)
 
 
-def a_slack_app(bot: Bot, settings: SlackSettings, *, store: Store) -> SlackApp:
+def a_slack_app(bot: "Bot", settings: SlackSettings, *, store: Store) -> SlackApp:
     """The app around the real bot."""
     return create_slack_app(bot, Library(bot.index), settings, store=store)
 
