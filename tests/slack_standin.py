@@ -315,7 +315,7 @@ def post(url: str, content: Args | bytes, *, form: bool = False, retry: int = 0,
     again = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"} if retry else {}
     request = urllib.request.Request(url, body, {"Content-Type": kind, **signed(body), **again, **headers})
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return response.status, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -325,7 +325,7 @@ def post(url: str, content: Args | bytes, *, form: bool = False, retry: int = 0,
         raise
 
 
-def eventually(true: Callable[[], Any], *, within: float = 10.0, what: str = "") -> Any:
+def eventually(true: Callable[[], Any], *, within: float = 60.0, what: str = "") -> Any:
     """Wait until something is so."""
     ends = time.monotonic() + within
     while time.monotonic() < ends:

@@ -16,10 +16,12 @@ from slack_parts import Running, elements, running
 from slack_sdk.signature import SignatureVerifier
 from slack_standin import CLOSED, Fault, StandIn, a_standin, event, eventually, message_events, post, signed
 from slack_workspace import ME, MY_BOT, SECRET, TEAM
+from sqlalchemy import select
 
 from bot.adapters.slack.http import dispatched, refusal
 from bot.memory.slack.installed import Installed
 from bot.memory.slack.places import Place
+from bot.memory.tables import slack_questions
 
 
 @pytest.fixture
@@ -117,11 +119,13 @@ def test_an_event_of_a_kind_nobody_listens_to_is_acknowledged(slack: Running) ->
 
 
 def test_a_slow_answer_is_acknowledged_at_once(slack: Running) -> None:
-    slack.bot.delay = 1.5
+    slack.bot.delay = 5.0
     message = slack.standin.person_says("C1", "U1", f"<@{ME}> how many?")
     began = time.monotonic()
     assert post(slack.url, message_events(slack.standin, "C1", message)[0])[0] == 200
-    assert time.monotonic() - began < 1.0
+    acknowledged = time.monotonic() - began
+    eventually(lambda: slack.bot.at_once == 1)
+    assert acknowledged < 1.0
     slack.answers(message["ts"])
 
 
@@ -372,12 +376,12 @@ def test_an_answer_streams_and_is_whole_where_the_stream_ends_early(
 
 @pytest.mark.parametrize("method", ["chat.startStream", "chat.appendStream", "chat.stopStream"])
 @pytest.mark.parametrize("done", [True, False])
-@pytest.mark.parametrize("kind", ["disconnect", "status"])
+@pytest.mark.parametrize("kind", ["disconnect", "status", "error"])
 def test_a_stream_whose_replies_get_lost_says_everything_once(
     slack: Running, method: str, done: bool, kind: str
 ) -> None:
     slack.bot.text = lambda question: LONG
-    slack.standin.fail(method, Fault(kind, 503, done_all_the_same=done))
+    slack.standin.fail(method, Fault(kind, {"error": "internal_error"}.get(kind, 503), done_all_the_same=done))
     message = slack.person_says("D1", "U1", "how many?")
     (answer,) = slack.answers(message["ts"])
     for part in (*LONG.split(". "), "Sources"):
@@ -433,16 +437,33 @@ def test_where_slack_takes_no_blocks_the_text_arrives(slack: Running) -> None:
 # 12: the status
 
 
-def test_the_status_is_cleared_whatever_happens(slack: Running) -> None:
-    slack.bot.fails = RuntimeError("boom")
-    slack.person_says("C1", "U1", f"<@{ME}> how many?")
-    slack.answers()
-    slack.bot.fails = None
+def test_the_status_shows_a_slow_answer_and_is_cleared_whatever_happens(slack: Running) -> None:
+    slack.bot.delay = 0.7
     slack.standin.fail("agents.sessions.setStatus", Fault("delay", 0), Fault("disconnect"), Fault("status", 503))
     message = slack.person_says("C1", "U1", f"<@{ME}> how many?")
+    eventually(slack.standin.busy_threads)
     slack.answers(message["ts"])
-    assert slack.standin.statuses
-    assert set(slack.standin.statuses.values()) == {"active"}
+    assert slack.standin.statuses == {("C1", message["ts"]): "active"}
+    slack.bot.fails = RuntimeError("boom")
+    slack.standin.fail("agents.sessions.setStatus", Fault("disconnect", done_all_the_same=True))
+    message = slack.person_says("C1", "U1", f"<@{ME}> how many?")
+    slack.answers(message["ts"])
+    assert slack.standin.statuses["C1", message["ts"]] == "active"
+
+
+def test_a_quick_answer_needs_no_status(slack: Running) -> None:
+    slack.person_says("C1", "U1", f"<@{ME}> how many?")
+    slack.answers()
+    assert not slack.standin.calls("agents.sessions.setStatus")
+
+
+def test_an_app_without_a_status_answers_all_the_same_and_asks_no_more(slack: Running) -> None:
+    slack.standin.missing_scopes = {"agents.sessions.setStatus"}
+    slack.bot.delay = 0.7
+    for number in range(2):
+        slack.person_says("C1", "U1", f"<@{ME}> question {number}?")
+        slack.answers(count=number + 1)
+    assert len(slack.standin.calls("agents.sessions.setStatus")) == 1
 
 
 # 13: limits and outages
@@ -486,7 +507,8 @@ def test_a_revoked_token_is_logged_once_and_nobody_crashes(slack: Running, caplo
     eventually(lambda: "Slack doesn't take SLACK_BOT_TOKEN" in caplog.text)
     time.sleep(0.2)
     assert caplog.text.count("Slack doesn't take SLACK_BOT_TOKEN") == 1
-    assert slack.slack.desk.claims.states()["waiting"] >= 1
+    slack.person_says("C1", "U1", f"<@{ME}> and now?")
+    assert slack.slack.desk.claims.states() == {"done": 1, "waiting": 4}  # for a token that works
 
 
 def test_a_channel_that_cant_be_written_to_is_given_up(slack: Running, caplog: pytest.LogCaptureFixture) -> None:
@@ -539,9 +561,9 @@ def test_an_edit_is_answered_where_that_is_set(standin: StandIn, data_dir: Path)
 
 
 def test_a_question_that_was_deleted_is_not_answered(slack: Running) -> None:
-    slack.bot.delay = 0.5
+    slack.bot.delay = 0.8
     message = slack.person_says("C1", "U1", f"<@{ME}> how many?")
-    eventually(lambda: slack.bot.asked)
+    eventually(slack.standin.busy_threads)
     content = {"type": "message", "subtype": "message_deleted", "channel": "C1", "channel_type": "channel",
                "deleted_ts": message["ts"], "ts": "1700000099.1", "event_ts": "1.1", "hidden": True}  # fmt: skip
     post(slack.url, event(content))
@@ -749,6 +771,26 @@ def test_what_is_not_finished_in_time_is_marked_and_answered_by_the_next(
         eventually(lambda: slack.bot.at_once == 0)
         time.sleep(0.2)
     assert len(standin.bot_messages("C1", message["ts"])) == 1
+
+
+def test_what_is_done_is_forgotten_in_time_and_a_persons_questions_when_they_want_it(slack: Running) -> None:
+    claims = slack.slack.desk.claims
+    message = slack.person_says("D1", "U1", "how many?")
+    slack.answers(message["ts"])
+    with slack.store.database.reading() as connection:
+        assert [row.text for row in connection.execute(select(slack_questions))] == [""]  # not kept twice
+    slack.person_says("D1", "U1", "how much?")
+    slack.answers(count=2)
+    slack.store.forget_user(f"slack:{TEAM}:U2")
+    assert claims.states() == {"done": 2}
+    slack.store.forget_user(f"slack:{TEAM}:U1")
+    assert claims.states() == {}
+    slack.person_says("D1", "U1", "how often?")
+    slack.answers(count=3)
+    claims.forget_older(3600)
+    assert claims.states() == {"done": 1}
+    claims.forget_older(0)
+    assert claims.states() == {}
 
 
 # 20: workspaces

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -11,13 +10,14 @@ from slack_sdk.errors import SlackApiError
 
 from bot.adapters.slack import views
 from bot.adapters.slack.audience import Readers, allowed
-from bot.adapters.slack.calls import FAILED, Calls, a_client, error_of
+from bot.adapters.slack.calls import Calls, a_client
 from bot.adapters.slack.deliver import Cancelled, Delivery, respond
-from bot.adapters.slack.errors import PlaceGone, SlackAway, TokenGone
+from bot.adapters.slack.errors import PlaceGone, SlackAway, SlackError, TokenGone
 from bot.adapters.slack.library import Library
 from bot.adapters.slack.markup import readable
 from bot.adapters.slack.render import messages, trouble
 from bot.adapters.slack.settings import SlackSettings
+from bot.adapters.slack.status import Status, Statuses
 from bot.adapters.slack.worker import PutOff
 from bot.adapters.slack.workspaces import Workspaces
 from bot.errors import QuestionError, StoreError
@@ -33,7 +33,6 @@ LOG = logging.getLogger("citewell.slack")
 TOO_LATE = 3600.0  # seconds after which nobody waits for an answer any more
 MOST_ATTEMPTS = 20  # to begin a question; one that ends the process each time must not do so for ever
 WITHOUT_TOKEN = 60.0  # seconds until a workspace whose token is gone is tried again
-STATUS_AGAIN = 600.0  # seconds until a status is tried again where Slack has none for us
 WHOLE_MESSAGES = ("onboarding", "glossary")
 
 
@@ -69,7 +68,7 @@ class Answering:
     workspaces: Workspaces
     readers: Readers
     stopping: threading.Event
-    _no_status: dict[str, float] = field(default_factory=dict)
+    statuses: Statuses = field(default_factory=Statuses)
 
     def __call__(self, question: Question, holder: str) -> None:
         """Answer a question and finish it; raise `PutOff` where it has to wait."""
@@ -108,24 +107,36 @@ class Answering:
         return installed
 
     def _answered(self, calls: Calls, question: Question, reference: str) -> list[str]:
+        status = self.statuses.of(calls, question)
         try:
-            self._status(calls, question, "processing")
+            sent = self._said(calls, question, reference)
+        except BaseException:
+            self._clear_if_possible(status)
+            raise
+        status.clear()  # before the question is finished, so that after a crash the next attempt does it
+        return sent
+
+    def _said(self, calls: Calls, question: Question, reference: str) -> list[str]:
+        try:
             answer = self._answer(calls, question)
             if not self.claims.begin_posting(question, answer_id=answer.answer_id, answer=to_json(answer)):
                 raise Cancelled
-            sent = self._sent(calls, question, answer)
+            return self._sent(calls, question, answer)
         except (SlackAway, TokenGone, PlaceGone, Cancelled):
-            self._status(calls, question, "active")
             raise
         except StoreError:
             raise  # the question is still stored, and tried again when the store is there
         except Exception:
             LOG.exception("No answer (reference %s)", reference)
             self.claims.begin_posting(question, answer_id="", answer="")  # or a crash now would let it be said twice
-            sent = self._apologised(calls, question, reference)
-        # Before the question is finished, so that after a crash the next attempt clears it.
-        self._clear(calls, question)
-        return sent
+            return self._apologised(calls, question, reference)
+
+    @staticmethod
+    def _clear_if_possible(status: Status) -> None:
+        try:
+            status.clear()
+        except SlackError as error:
+            LOG.debug("The status is cleared later (%s)", error)
 
     def _answer(self, calls: Calls, question: Question) -> Answer:
         if question.answer:
@@ -188,29 +199,6 @@ class Answering:
 
     def _name(self, calls: Calls, team: str, user: str) -> str:
         return self.readers.name_of(calls, team=team, user=user)
-
-    def _status(self, calls: Calls, question: Question, status: str) -> None:
-        """Show whether the bot is at work, where Slack can; nothing waits for it."""
-        if question.kind == "command" or self._no_status.get(question.team, 0.0) > time.monotonic():
-            return
-        try:
-            calls.client.agents_sessions_setStatus(channel_id=question.channel, thread_ts=question.root, status=status)
-        except SlackApiError as error:
-            if error_of(error) in ("missing_scope", "unknown_method", "not_allowed_token_type", "not_an_agent"):
-                self._no_status[question.team] = time.monotonic() + STATUS_AGAIN
-        except FAILED:
-            LOG.debug("The status could not be set")
-
-    def _clear(self, calls: Calls, question: Question) -> None:
-        """Show that the bot is done; raise `SlackAway` where that has to be tried again."""
-        if question.kind == "command" or self._no_status.get(question.team, 0.0) > time.monotonic():
-            return
-        try:
-            calls.again(
-                "agents.sessions.setStatus", channel_id=question.channel, thread_ts=question.root, status="active"
-            )
-        except (SlackApiError, PlaceGone) as error:
-            LOG.debug("There is no status to clear (%s)", error)
 
     def _put_off(self, question: Question, error: Exception, *, holder: str, reference: str) -> None:
         if self.claims.age(question) > TOO_LATE:

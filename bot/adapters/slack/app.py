@@ -15,6 +15,7 @@ from bot.adapters.slack.answering import Asks
 from bot.adapters.slack.desk import Desk, a_desk
 from bot.adapters.slack.library import Library
 from bot.adapters.slack.listeners import register
+from bot.adapters.slack.seldom import seldom
 from bot.adapters.slack.settings import SlackSettings
 from bot.memory.store import Store
 from ingest.errors import CitewellError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bot.assemble import Bot  # which loads models, and so takes long to import
 
 LOG = logging.getLogger("citewell.slack")
-BOLT = logging.getLogger("citewell.slack.bolt")
+BOLT = seldom("citewell.slack.bolt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def create_slack_app(bot: Asks, library: Library, settings: SlackSettings, *, st
     desk = a_desk(bot, library, settings, store=store)
 
     def authorize(team_id: str | None, enterprise_id: str | None, user_id: str | None) -> Any:
-        installed = desk.workspaces.find(team_id or "")
+        installed = desk.workspaces.known(team_id or "")
         if installed is None:
             return None
         return AuthorizeResult(

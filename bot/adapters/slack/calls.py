@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from bot.adapters.slack.errors import PlaceGone, SlackAway, TokenGone
+from bot.adapters.slack.seldom import seldom
 
 Found = TypeVar("Found")
 
@@ -33,7 +34,9 @@ FAILED = (OSError, http.client.HTTPException, SlackClientError)  # URLError and 
 
 def a_client(token: str, *, api_url: str) -> WebClient:
     """A client that tries nothing again by itself: the SDK's does so even when a message may have been posted."""
-    return WebClient(token=token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[])
+    return WebClient(
+        token=token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[], logger=seldom("citewell.slack.web")
+    )
 
 
 class Calls:
@@ -111,6 +114,12 @@ def error_of(error: SlackApiError) -> str:
     return str(error.response.get("error") or "") if isinstance(error.response, SlackResponse) else ""
 
 
+def is_doubtful(error: SlackApiError) -> bool:
+    """Whether Slack may have done what it was asked all the same."""
+    name, status = error_of(error), getattr(error.response, "status_code", 200)
+    return status >= 500 or (name in AWAY and name != "ratelimited")
+
+
 def _read(error: SlackApiError) -> Exception:
     """What a refusal means to us."""
     name, status = error_of(error), getattr(error.response, "status_code", 200)
@@ -120,7 +129,7 @@ def _read(error: SlackApiError) -> Exception:
         return TokenGone(
             f"Slack doesn't take the bot's token any more ({name}). Install the app again, and give its new token."
         )
-    if status >= 500 or name in AWAY:
+    if is_doubtful(error):
         return _Doubt(f"Slack has a problem ({status}, {name[:80]})")
     if name in PLACE_GONE:
         return PlaceGone(f"Slack doesn't let the bot write there ({name}).")

@@ -9,7 +9,7 @@ from slack_sdk import WebhookClient
 from slack_sdk.errors import SlackApiError
 
 from bot.adapters.slack import limits
-from bot.adapters.slack.calls import FAILED, Calls, error_of
+from bot.adapters.slack.calls import FAILED, Calls, error_of, is_doubtful
 from bot.adapters.slack.errors import PlaceGone, SlackAway
 from bot.adapters.slack.markup import harmless_markdown
 from bot.adapters.slack.render import Message, backing, messages, size
@@ -91,7 +91,8 @@ class Delivery:
         for number, part in enumerate(parts[len(sent) :], start=len(sent)):
             ts = found.parts.get(number) or self._posted(question, part, number)
             sent.append(ts)
-            self.note(sent)
+            if len(sent) < len(parts):  # all of them are noted when the question is finished
+                self.note(sent)
         return sent
 
     def _posted(self, question: Question, part: Message, number: int) -> str:
@@ -125,7 +126,7 @@ class Delivery:
             )
             ts = str(begun["ts"])
         except SlackApiError as error:
-            if getattr(error.response, "status_code", 200) < 500:
+            if not is_doubtful(error):
                 LOG.debug("No stream in %s (%s)", question.channel, error_of(error))
                 return ""
             ts = self._unknown(question)

@@ -19,7 +19,8 @@ from bot.memory.slack.types import Question
 from bot.memory.store import Store
 from bot.memory.votes import Votes
 
-HOUR = 3600.0
+HOUR, DAY = 3600.0, 86400.0
+FOR_EVER = 36500  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def a_desk(
         lease=settings.slack_lease,
         look_every=settings.slack_look_every,
         stopping=stopping,
+        hourly=lambda: claims.forget_older((settings.retention_days or FOR_EVER) * DAY),
     )
     return Desk(
         settings,

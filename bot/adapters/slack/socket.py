@@ -1,7 +1,6 @@
 """Socket Mode: `citewell slack` connects to Slack and stays until it is stopped."""
 
 import logging
-import time
 from threading import Event
 from typing import Any
 
@@ -11,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from bot.adapters.slack.app import SlackApp
 from bot.adapters.slack.calls import FAILED, TOKEN_GONE, a_client, error_of
 from bot.adapters.slack.errors import SlackSettingsError
+from bot.adapters.slack.seldom import seldom
 from bot.adapters.slack.settings import SlackSettings
 
 LOG = logging.getLogger("citewell.slack")
@@ -21,26 +21,6 @@ BAD_APP = (
     "Slack doesn't take SLACK_APP_TOKEN ({}). "
     "Make one with connections:write on your app's page, under Basic Information."
 )
-REPEATED_AFTER = 300.0  # seconds until the same complaint is logged again
-
-
-class Seldom(logging.Filter):
-    """Let the same complaint through once in a while: the SDK repeats it every few seconds while Slack is away."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._seen: dict[str, float] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.WARNING:
-            return True
-        record.exc_info = None  # a traceback of the SDK tells an administrator nothing
-        kind = f"{record.levelno}{record.getMessage().partition('(')[0]}"
-        now = time.monotonic()
-        if self._seen.get(kind, -REPEATED_AFTER) + REPEATED_AFTER > now:
-            return False
-        self._seen[kind] = now
-        return True
 
 
 def run_socket_mode(slack: SlackApp, stop: Event, *, ping_interval: float = 10.0) -> bool:
@@ -49,8 +29,7 @@ def run_socket_mode(slack: SlackApp, stop: Event, *, ping_interval: float = 10.0
     Raises `SlackSettingsError` where Slack doesn't take a token. While Slack can't be reached, it waits.
     """
     settings = slack.desk.settings
-    logger = logging.getLogger("citewell.slack.socket")
-    logger.addFilter(Seldom())
+    logger = seldom("citewell.slack.socket")
     handler: Any = SocketModeHandler(
         slack.app,
         settings.app_token.get_secret_value(),

@@ -12,6 +12,7 @@ from bot.memory.slack.claims import Claims
 from bot.memory.slack.types import Question, ThreadKey
 
 LOG = logging.getLogger("citewell.slack")
+HOUR = 3600.0
 WAITING = 1000  # threads that are remembered at once; what is beyond is in the database, and found by the next look
 
 
@@ -35,11 +36,13 @@ class Worker:
         lease: float,
         look_every: float,
         stopping: threading.Event,
+        hourly: Callable[[], None] = lambda: None,
     ) -> None:
         self.holder = uuid.uuid4().hex
         self._claims = claims
         self._run = run
         self._lease = lease
+        self._hourly = hourly
         self._look_every = look_every
         self._queue: Queue[ThreadKey] = Queue(WAITING)
         self._queued: set[ThreadKey] = set()
@@ -123,9 +126,12 @@ class Worker:
 
     def _keep(self) -> None:
         """Prolong what is held, and look for questions that are due: put off, or left by one that died."""
-        prolonged = time.monotonic()
+        prolonged, tidied = time.monotonic(), float("-inf")
         while True:
             try:
+                if time.monotonic() - tidied > HOUR and not self._stopping.is_set():
+                    tidied = time.monotonic()
+                    self._hourly()
                 if time.monotonic() - prolonged > self._lease / 3:
                     with self._lock:
                         held = set(self._held)

@@ -21,6 +21,7 @@ class Workspaces:
         self._token = token
         self._api_url = api_url
         self._own: Installed | None = None
+        self._before: Installed | None = None
         self._refused_until = 0.0
         self._asking = threading.Lock()
 
@@ -33,15 +34,19 @@ class Workspaces:
             return self.own()
         return self._installations.find(team)
 
+    def known(self, team: str) -> Installed | None:
+        """As `find`, or as it was before Slack refused the token: questions still come in, and wait for a better one."""
+        return self.find(team) or (self._before if self._token else None)
+
     def own(self) -> Installed | None:
         """The bot whose token is in the environment: its app has one workspace only, whatever team an event names."""
         with self._asking:
             if self._own is None and time.monotonic() > self._refused_until:
                 try:
                     said = a_client(self._token, api_url=self._api_url).auth_test()
-                    self._own = Installed(
-                        said["team_id"], self._token, said["bot_id"], said["user_id"], said.get("enterprise_id") or ""
-                    )
+                    enterprise = said.get("enterprise_id") or ""
+                    self._own = Installed(said["team_id"], self._token, said["bot_id"], said["user_id"], enterprise)
+                    self._before = self._own
                 except SlackApiError as error:
                     if error_of(error) not in TOKEN_GONE:
                         raise
@@ -70,5 +75,6 @@ class Workspaces:
         """Forget a workspace and its token."""
         if self._token:
             self.refuse("tokens_revoked")
+            self._before = None
             return
         self._installations.remove(team)
