@@ -12,31 +12,39 @@ from langchain_core.runnables.config import var_child_runnable_config
 from langsmith.utils import tracing_is_enabled
 
 from bot.answer.draft import Draft
-from bot.answer.evidence import judged, rarity_from, weigh
+from bot.answer.evidence import Evidence, judged, rarity_from, weigh
 from bot.answer.extract import extract
 from bot.answer.reply import reply_to
 from bot.answer.verify import Asked, checked
 from bot.converse import Turn, standalone
 from bot.glossary import glossary_of
 from bot.intents import intent_of
+from bot.parts import parts_of
 from bot.rerank.score import Reranker
 from bot.retrieve import Found, retrieve
 from bot.types import Answer
 from bot.understand import Query, understand
-from ingest.embed import Embedder
+from bot.vocabulary import vocabulary_of
+from ingest.embed import Embedder, Matrix
 from ingest.index import Index
 
 Part = TypeVar("Part")
-
-PASSAGES = 40  # that the reranker's units are taken from; the answer stands in them for nine of ten known facts
-PASSAGES_ALONE = 12  # without a reranker; more distract more than they add
-
-
 Progress = Callable[[str], None]  # is told the name of each step as it begins; what it raises stops the answer
+
+PASSAGES = 40  # that the units are taken from; the answer stands in them for nine of ten known facts
 
 
 def unwatched(step: str) -> None:
     """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One question of a message, with what was found for it."""
+
+    query: Query
+    vector: Matrix | None = None
+    found: tuple[Found, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +53,7 @@ class _State:
 
     asked: Asked
     turns: tuple[Turn, ...] = ()
-    query: Query | None = None
-    vector: tuple[float, ...] = ()
-    found: tuple[Found, ...] = ()
+    parts: tuple[_Part, ...] = ()
     draft: Draft | None = None
     answer: Answer | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
@@ -60,7 +66,8 @@ def chain(
     """Build the chain: it takes `{"question", "conversation_id"?, "turns"?, "progress"?}` and gives an `Answer`."""
     rarity = kept_while(lambda: index.version, lambda: rarity_from(index.document_frequency, index.count_passages()))
     documents = index.document
-    glossary = glossary_of(index.abbreviations)
+    glossary = glossary_of(index.abbreviations, index.catalog.terms)
+    vocabulary = vocabulary_of(index.catalog.words, embedder.embed_query)
 
     def begin(given: dict[str, Any]) -> _State:
         question = given["question"]
@@ -69,35 +76,45 @@ def chain(
         return _timed("understand", understood)(state)
 
     def understood(state: _State) -> dict[str, Any]:
-        understand(state.asked.question)
+        understand(state.asked.question)  # raises where it is no question, before anything else is made of it
         intent = intent_of(state.asked.question)
         if intent.kind != "ask":
             return {"draft": reply_to(intent.kind)}
         question = standalone(intent.question, state.turns)
-        asked = replace(state.asked, standalone_question=question)
-        return {"asked": asked, "query": understand(question, glossary())}
+        asked = replace(state.asked, standalone_question=question.text)
+        known = glossary()
+        return {"asked": asked, "parts": tuple(_Part(understand(part, known)) for part in parts_of(question))}
 
     def found(state: _State) -> dict[str, Any]:
-        if state.query is None:
-            return {}
-        vector = embedder.embed_query(state.query.widened)
-        hits = retrieve(state.query.widened, vector, index, limit=PASSAGES if reranker else PASSAGES_ALONE)
-        return {"vector": tuple(vector), "found": tuple(hits)}
+        return {"parts": tuple(map(search, state.parts))}
+
+    def search(part: _Part) -> _Part:
+        query = part.query
+        vector = np.array(embedder.embed_query(query.asked), dtype=np.float32)
+        if query.text != query.asked:
+            vector = (vector + np.array(embedder.embed_query(query.text), dtype=np.float32)) / 2
+        hits = retrieve(query.widened, vector.tolist(), index, limit=PASSAGES)
+        return replace(part, vector=vector, found=tuple(hits))
+
+    def evidence_for(part: _Part) -> list[Evidence]:
+        assert part.vector is not None  # noqa: S101
+        size = len(part.vector)
+        evidence = weigh(
+            part.query,
+            part.vector,
+            list(part.found),
+            vectors=lambda passage: index.unit_vectors(passage, size),
+            rarity=rarity(),
+            vocabulary=vocabulary(),
+            documents=documents,
+        )
+        return judged(part.query, evidence, reranker=reranker, documents=documents) if reranker else evidence
 
     def drafted(state: _State) -> dict[str, Any]:
-        if state.query is None:
+        if not state.parts:
             return {}
-        vector = np.array(state.vector, dtype=np.float32)
-        evidence = weigh(
-            state.query,
-            vector,
-            list(state.found),
-            vectors=lambda passage: index.unit_vectors(passage, len(vector)),
-            rarity=rarity(),
-        )
-        if reranker:
-            evidence = judged(state.query, evidence, reranker=reranker, documents=documents)
-        return {"draft": extract(state.query, evidence, documents, index.passages_of)}
+        answered = [(part.query, evidence_for(part)) for part in state.parts]
+        return {"draft": extract(answered, documents, index.passages_of)}
 
     def verified(state: _State) -> dict[str, Any]:
         assert state.draft is not None  # noqa: S101

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.understand import stem, words_of
+from ingest.words import stem, words_of
 
 WINDOW = 6  # words after a number in which the thing it counts is named
 NUMBER_WORDS = {

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.abbreviations import Abbreviation, abbreviations_in
 from ingest.errors import DataFolderError, IndexDamaged
+from ingest.terms import Term
 from ingest.types import Document, Passage, Unit
 
 FORM = 5  # of the tables below and of the words beside them; another number means: build the file again from Chroma
@@ -22,10 +23,11 @@ CREATE TABLE IF NOT EXISTS passages (
     unit_vectors BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS abbreviations (
     short TEXT NOT NULL, long TEXT NOT NULL, document_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS words (stem TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passages_in_order ON passages (document_id, ordinal);
 """
 Explained = dict[str, list[tuple[Abbreviation, str]]]
-DATA = ("about", "abbreviations", "passages", "documents")
+DATA = ("about", "abbreviations", "words", "passages", "documents")
 
 
 class Catalog:
@@ -50,7 +52,8 @@ class Catalog:
         self._documents = lru_cache(maxsize=64)(self._read_document)
         self._passages = lru_cache(maxsize=4096)(self._read_passage)
         self._explained = lru_cache(maxsize=1)(self._read_abbreviations)
-        self._vectors = lru_cache(maxsize=4096)(self._read_vectors)
+        self._terms = lru_cache(maxsize=1)(self._read_terms)
+        self._words = lru_cache(maxsize=1)(self._read_words)
         self._passages_of = lru_cache(maxsize=64)(self._read_passages_of)
         self._audiences = lru_cache(maxsize=1)(self._read_audiences)
         self._own_changes = 0
@@ -106,6 +109,26 @@ class Catalog:
             for table in DATA:
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608
 
+    def set_terms(self, terms: Iterable[Term]) -> None:
+        """Keep the words that people use for those of the documents."""
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO about VALUES ('terms', ?)", (json.dumps([asdict(term) for term in terms]),)
+            )
+
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of the content owners; the same object until something changes."""
+        return self._terms(self.version)
+
+    def add_words(self, vectors: Mapping[str, bytes]) -> None:
+        """Keep the packed vectors of words, by their stems. They stay when a document goes: a word means the same."""
+        with self._writing() as connection:
+            connection.executemany("INSERT OR REPLACE INTO words VALUES (?, ?)", vectors.items())
+
+    def words(self) -> dict[str, bytes]:
+        """The packed vectors of the words of the documents, by their stems; the same object until something changes."""
+        return self._words(self.version)
+
     def hashes(self) -> dict[str, str]:
         """The content hash of every document, by its id."""
         with _plainly(self._path):
@@ -140,11 +163,10 @@ class Catalog:
         return {name: passage for name, passage in found if passage}
 
     def unit_vectors(self, passage_id: str) -> bytes:
-        """The packed vectors of the units of a passage; see `ingest.rows.unpack`.
-
-        For a passage that was just looked up: whether the file changed since is not asked again for each.
-        """
-        return self._vectors(passage_id)
+        """The packed vectors of the units of a passage, if it holds now; see `ingest.rows.unpack`."""
+        with _plainly(self._path):
+            row = self._connection.execute("SELECT unit_vectors FROM passages WHERE id = ?", (passage_id,)).fetchone()
+        return bytes(row[0]) if row else b""
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """The passages of a document in reading order."""
@@ -176,6 +198,14 @@ class Catalog:
             explained.setdefault(short, []).append((Abbreviation(short, long, start, end), document_id))
         return explained
 
+    def _read_terms(self, _: tuple[int, int]) -> tuple[Term, ...]:
+        rows = json.loads(self._about("terms") or "[]")
+        return tuple(Term(tuple(row["names"]), tuple(row["said"]), row["meaning"]) for row in rows)
+
+    def _read_words(self, _: tuple[int, int]) -> dict[str, bytes]:
+        with _plainly(self._path):
+            return dict(self._connection.execute("SELECT stem, vector FROM words"))
+
     def all_passages(self) -> Iterator[Passage]:
         """Every passage that holds now, document by document."""
         for document in self.documents():
@@ -203,11 +233,6 @@ class Catalog:
                 "SELECT passage FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,)
             ).fetchall()
         return tuple(_loads(row[0]) for row in rows)
-
-    def _read_vectors(self, passage_id: str) -> bytes:
-        with _plainly(self._path):
-            row = self._connection.execute("SELECT unit_vectors FROM passages WHERE id = ?", (passage_id,)).fetchone()
-        return bytes(row[0]) if row else b""
 
     def _drop_other_form(self) -> None:
         if self._connection.execute("PRAGMA user_version").fetchone()[0] not in (0, FORM):

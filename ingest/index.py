@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from ingest.catalog import Catalog, Explained, emptied, remove_catalog
@@ -19,11 +20,13 @@ from ingest.lexical import LexicalIndex
 from ingest.rows import Row, unpack
 from ingest.store import PassageStore, remove_embedded
 from ingest.types import Document, Passage
+from ingest.words import is_meant, stem, words_of
 
 Part = TypeVar("Part")
 
 KEPT_VECTORS = 4096  # passages whose unit vectors are kept; about 30 MB
 KEPT_VIEWS = 64  # different sets of audiences that ask by turns
+MAX_WORDS = 20_000  # whose vectors are kept; 15 MB once they are unpacked for each 10,000
 UNFINISHED = "unfinished:"  # before the generation that a change began from
 
 
@@ -84,6 +87,7 @@ class Index:
         for document, passages in batch:
             self.lexical.add(document, passages)
         self.lexical.commit()
+        self._learn(batch)
         for (document, passages), vectors in zip(batch, unit_vectors, strict=True):
             self.catalog.replace(document, passages, vectors)
             old = held.get(document.id)
@@ -184,8 +188,29 @@ class Index:
         if found is None:
             if len(self._unit_vectors) >= KEPT_VECTORS:
                 self._unit_vectors.clear()
-            found = self._unit_vectors[passage.id] = unpack(self.catalog.unit_vectors(passage.id), dimensions)
+            packed = self.catalog.unit_vectors(passage.id)
+            if not packed:  # another process replaced its document since it was found
+                return np.zeros((len(passage.units), dimensions), dtype=np.float32)
+            found = self._unit_vectors[passage.id] = unpack(packed, dimensions)
         return found
+
+    def _learn(self, batch: Sequence[tuple[Document, list[Passage]]]) -> None:
+        """Keep what the words of documents mean, so that a question in other words finds them."""
+        known = self.catalog.words()
+        new: dict[str, str] = {}
+        for document, passages in batch:
+            for text in (
+                document.title,
+                *(part for one in passages for part in (one.text, one.context, *one.headings)),
+            ):
+                for word in words_of(text):
+                    name = stem(word)
+                    if name not in known and name not in new and is_meant(word):
+                        new[name] = word.lower()
+        room = max(0, MAX_WORDS - len(known))
+        learned = dict(list(new.items())[:room])
+        if learned:
+            self.catalog.add_words(dict(zip(learned, self.store.embed_words(list(learned.values())), strict=True)))
 
     def _that_hold(self, scored: list[tuple[str, float]]) -> list[tuple[Passage, float]]:
         passages = self.catalog.passages(name for name, _ in scored)
@@ -247,6 +272,7 @@ class Index:
             passages = [row.passage for row in rows]
             self.lexical.add(rows[0].document, passages)
             vectors = [row.unit_vectors for row in rows]
+            self._learn([(rows[0].document, passages)])
             self.catalog.replace(replace(rows[0].document, text=_text(rows)), passages, vectors)
         self.end_change()
 

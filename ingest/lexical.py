@@ -1,6 +1,5 @@
 """Find passages by their words: BM25 in tantivy, derived from what is in Chroma."""
 
-import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +8,7 @@ import tantivy
 
 from ingest.errors import DataFolderError, IndexDamaged
 from ingest.types import Document, Passage, embedded_prefix
+from ingest.words import without_plural_of_abbreviation
 
 WRITER_MEMORY = 30_000_000  # bytes; tantivy takes no less than 15 million
 HEADING_BOOST = 0.5  # what stands above a passage counts, but less than what stands in it
@@ -135,17 +135,6 @@ def analyzer() -> tantivy.TextAnalyzer:
 
 
 _ANALYZER = analyzer()
-# Capitals with an s, or letters of which none is a vowel: the stemmer knows no such words.
-PLURAL_OF_ABBREVIATION = re.compile(r"\b([A-Z]{2,}|[b-df-hj-np-tv-xz]{2,})s\b")
-
-
-def without_plural_of_abbreviation(text: str) -> str:
-    """Take the plural from abbreviations, so that LBNs and LBN are found as one.
-
-    >>> without_plural_of_abbreviation("LBNs and lbns, MPs and glass")
-    'LBN and lbn, MP and glass'
-    """
-    return PLURAL_OF_ABBREVIATION.sub(r"\1", text)
 
 
 def _schema() -> tantivy.Schema:

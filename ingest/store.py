@@ -1,6 +1,7 @@
 """Keep passages and their vectors in Chroma, embedded or on a server."""
 
 import base64
+import gc
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import chromadb
+import numpy as np
 from chromadb.api.collection_configuration import CreateHNSWConfiguration
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
@@ -79,6 +81,10 @@ class PassageStore:
         except BaseException:
             self._client = client
             raise
+        # The old client is a ring of objects with files and threads, which would else stay until Python looks for such;
+        # whoever searches in it at this moment keeps it so long.
+        del client
+        gc.collect()
 
     def count(self) -> int:
         """Count the rows, those of replaced documents included."""
@@ -107,6 +113,13 @@ class PassageStore:
             self.as_vector_store().add_texts(texts, metadatas=metadata, ids=ids)
         units_left = iter(packed)
         return [[next(units_left) for _ in passages] for _, passages in batch]
+
+    def embed_words(self, words: Sequence[str]) -> list[bytes]:
+        """The packed vectors of single words."""
+        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+            return [
+                pack(np.array([vector], dtype=np.float32)) for vector in threads.map(self._embedder.embed_query, words)
+            ]
 
     def delete(self, document_id: str, *, content_hash: str) -> None:
         """Remove one version of a document."""

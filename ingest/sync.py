@@ -10,6 +10,7 @@ from ingest.errors import UnreadableDocument
 from ingest.index import alone, connect
 from ingest.load import document_id_of, document_paths, load
 from ingest.split import split
+from ingest.terms import read_terms
 from ingest.types import Document, Passage
 
 BATCH = 64  # passages; documents are stored together up to here, since each commit waits for the disk
@@ -87,6 +88,9 @@ def sync(
             report.removed.append(name)
         if changing:
             index.end_change()
+        terms = read_terms(folder)
+        if terms != index.catalog.terms():
+            index.catalog.set_terms(terms)
         progress(len(paths), len(paths), "")
         total = index.catalog.count_passages()
         index.catalog.close()

@@ -14,9 +14,11 @@ import pytest
 import yaml
 from conftest import CORPUS, ROOT
 
+from ingest.load import ABOUT_THE_CORPUS
+
 SOURCES = ROOT.parent / "shared" / "sources"
 LEFT_OUT: dict[str, Any] = tomllib.loads((Path(__file__).parent / "corpus_left_out.toml").read_text(encoding="utf-8"))
-NOTES = sorted(path.name for path in CORPUS.glob("*.md") if path.name != "README.md")
+NOTES = sorted(path.name for path in CORPUS.glob("*.md") if path.name not in ABOUT_THE_CORPUS)
 LONGEST_SHARED_RUN = 11  # words
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")

@@ -111,12 +111,14 @@ def ask(question: str | None, batch: Path | None, output: Path | None, data_dir:
 @DATA_DIR
 def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
     """Serve the web page and the HTTP API until stopped."""
-    from bot.adapters.http.server import check, serve
+    from bot.adapters.http.admission import check
     from bot.adapters.http.settings import ServiceSettings
     from ingest.settings import load_settings
 
     settings = load_settings(ServiceSettings, host=host, port=port, data_dir=data_dir)
     check(settings)
+    from bot.adapters.http.server import serve
+
     with _store(settings) as store:
         bot = bot_from(settings, memory=store)
         also = _slack_routes(bot, store, data_dir=data_dir)

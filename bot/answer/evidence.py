@@ -5,56 +5,78 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bot.answer.kinds import IsName, holds, is_of_place
 from bot.rerank.reading import reading_of
 from bot.rerank.score import Reranker
 from bot.retrieve import Found
-from bot.understand import Query, stems_of
+from bot.understand import Query, content_words
+from bot.vocabulary import PassageWords, Vocabulary
 from bot.wording import said
 from ingest.embed import Matrix
 from ingest.types import Document, Passage, Unit
+from ingest.words import stem, words_of
 
 Rarity = Callable[[str], float]
 Documents = Callable[[str], Document | None]
 Vectors = Callable[[Passage], Matrix]
 
-# Weights found on the dev split of the known facts: `citewell eval run --split dev`.
-IN_UNIT, AROUND, MEANING, UNIT_MEANING, RANK, OF_KIND = 0.40, 0.20, 0.25, 0.80, 0.10, 0.12
-
-PRIOR = (
-    4.0  # of the first score beside the verdict: the gold unit is first for .40 of known facts, .37 by verdict alone
-)
 JUDGED = 24  # units that the reranker reads: what answers is among them for four of five known facts
 
-MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-SIGN_OF: dict[str, re.Pattern[str]] = {
-    "number": re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\b", re.I),
-    "money": re.compile(r"[£$€]\s?\d|\d(?:\.\d+)?\s?(?:bn|billion|m\b|million|pounds|euros|dollars)", re.I),
-    "date": re.compile(rf"\b(?:19|20)\d\d\b|\b{MONTH}\b|\b(?:spring|summer|autumn|winter)\b|\bQ[1-4]\b", re.I),
-    "person": re.compile(r"\b[A-Z][a-z]+(?:-[A-Z][a-z]+)? [A-Z][a-z]+(?:-[A-Z][a-z]+)?\b"),
-    "reason": re.compile(
-        r"\b(?:because|since|so that|in order to|due to|reason|therefore|as a result|to ensure)\b", re.I
-    ),
-    "definition": re.compile(r"\b(?:is|are|means?|called|known as|refers? to|stands? for)\b|\([A-Z]{2,}", re.I),
-}
+NAME_WORD = re.compile(r"^[A-Z][a-z]+$")
+RARE = 1.9  # a word of one passage in seven or fewer; what is more frequent is what all the documents are about
+SAME = 0.99  # a name is held where it stands, not where one like it does
+COMMON = re.compile(r"(?<![\w’'-])[a-z]{2,}\b")
+NO_NAMES = frozenset(
+    "north south east west new great upper lower january february march april may june july august september october "
+    "november december monday tuesday wednesday thursday friday saturday sunday the this that".split()
+)
+LIST_ASKED, LIST_UNASKED = 1.0, 0.4
+SEVERAL = re.compile(
+    r"\b(list|name (the|all|every)|what are|what were|which are|who are|who were|what kinds?|what sorts?)\b|"
+    r"\b(what|which) (?:[\w’'-]+ ){0,3}(?!(?:is|was|does|has)\b)[\w’'-]*[a-rt-z]s\b|"
+    r"\b(what|which|who|name)\b.*\b(two|three|four|five|six|seven|eight|nine|ten)\b|"
+    r"\bwho (would|will|gets?|has|have|sits?|makes?|belongs?|else)\b|"
+    r"\b(include|consist|comprise|made up|cover|involve|responsible for|decide|sits? on|members of|part of)\b",
+    re.IGNORECASE,
+)
+
+
+class Features(NamedTuple):
+    """What speaks for a unit, each from 0 to about 1."""
+
+    inside: float  # the share of the question's words, by rarity and nearness, that the unit holds
+    above: float  # ... that it holds with its title and headings
+    around: float  # ... that it holds with its passage
+    meaning: float  # cosine of the unit, in its context, to the question
+    passage_meaning: float
+    rank: float  # of the passage, fused
+    kind: float  # whether it holds a thing of the kind asked for
+    year: float  # whether it or its document is of a year that is asked for
+    row: float
+
+
+# Fitted as a softmax over the units of a question, on the dev split of the known facts and on the training sets.
+WEIGHTS = Features(3.4, 5.8, 4.1, 9.4, 0.7, 1.6, 2.4, 2.2, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A unit of a passage with its score, and the share of the question's terms that it and its passage hold.
+    """A unit of a passage with its score and what it is made of.
 
-    `cosine` is the unit's own, in its context; `verdict` the reranker's score, where it was asked.
+    `holds` is whether it has a thing of the kind asked for; `verdict` is the reranker's, where it was asked.
     """
 
     passage: Passage
     unit: Unit
     score: float
-    coverage: float
-    coverage_around: float
-    cosine: float
+    features: Features
     verdict: float | None = None
+    holds: bool = True
 
     @property
     def text(self) -> str:
@@ -63,39 +85,158 @@ class Evidence:
 
 
 def weigh(
-    query: Query, question_vector: Matrix, found: list[Found], *, vectors: Vectors, rarity: Rarity
+    query: Query,
+    question_vector: Matrix,
+    found: list[Found],
+    *,
+    vectors: Vectors,
+    rarity: Rarity,
+    vocabulary: Vocabulary,
+    documents: Documents,
 ) -> list[Evidence]:
-    """Score every unit of the passages found, best first.
-
-    A unit is scored by the share of the question's terms, weighted by how rare they are, in itself and in what
-    stands around it, by its cosine and that of its passage, by the rank of the passage, and by whether it holds the
-    kind of thing asked for.
-    """
-    weights = {term: rarity(term) for term in query.terms}
-    total = sum(weights.values()) or 1.0
-    sign = SIGN_OF.get(query.kind)
+    """Score every unit of the passages found, best first."""
     if not found:
         return []
-    cosines = iter((np.concatenate([vectors(hit.passage) for hit in found]) @ question_vector).tolist())
+    about = {hit.passage.document_id: documents(hit.passage.document_id) for hit in found}
+    titles = {name: document.title if document else "" for name, document in about.items()}
+    read = [vocabulary.words_of(hit.passage, titles[hit.passage.document_id]) for hit in found]
+    lists = _lists_of(found)
+    share = LIST_ASKED if asks_for_several(query.asked) else LIST_UNASKED
+    is_name = _names_in(found)
+    held = _held(query, read, rarity, vocabulary, names=_asked_names(query, is_name, rarity))
+    inside, above, around = (_with_items(values, lists, share) for values in held[:3])
+    names_held = held[3]
+    cosines = _with_items(np.concatenate([vectors(hit.passage) for hit in found]) @ question_vector, lists, share)
     evidence = []
+    at = 0
     for hit in found:
-        near = sum([weights[term] for term in weights if term in _around(hit.passage)]) / total
-        of_passage = AROUND * near + MEANING * hit.cosine + RANK * hit.score
-        for unit, own in zip(hit.passage.units, _own(hit.passage), strict=True):
-            cosine = next(cosines)
+        passage = hit.passage
+        document = about[passage.document_id]
+        dated = (document.date if document else "") + " ".join([titles[passage.document_id], *passage.headings])
+        for unit in passage.units:
+            number, at = at, at + 1
             if unit.kind == "heading":
                 continue
-            inside = sum([weights[term] for term in weights if term in own]) / total
-            kind = OF_KIND if sign and sign.search(hit.passage.text, *_within(hit.passage, unit)) else 0.0
-            score = (of_passage + IN_UNIT * inside + UNIT_MEANING * cosine + kind) * (
-                0.7 + 0.3 * min(1.0, len(own) / 6)
+            text = passage.text[unit.start - passage.start : unit.end - passage.start]
+            kind = holds(query, text, is_name)
+            features = Features(
+                inside=float(inside[number]),
+                above=float(above[number]),
+                around=float(around[number]),
+                meaning=float(cosines[number]),
+                passage_meaning=hit.cosine,
+                rank=hit.score,
+                kind=float(bool(kind)),
+                year=float(any(year in text or year in dated for year in query.years)),
+                row=float(unit.kind == "row"),
             )
-            evidence.append(Evidence(hit.passage, unit, score, inside, near, cosine))
+            score = sum(weight * value for weight, value in zip(WEIGHTS, features, strict=True))
+            fits = kind is not False and bool(names_held[number])
+            fits = fits and is_of_place(query, " ".join([text, passage.context, *passage.headings, dated]), is_name)
+            evidence.append(Evidence(passage, unit, score, features, holds=fits))
     return sorted(evidence, key=lambda one: (-one.score, one.passage.document_id, one.unit.start))
 
 
-def _within(passage: Passage, unit: Unit) -> tuple[int, int]:
-    return unit.start - passage.start, unit.end - passage.start
+def _names_in(found: list[Found]) -> IsName:
+    """Tell words that are always written with a capital in what was found from those that are common words too."""
+    common = frozenset().union(*(_common_words(hit.passage) for hit in found))
+    return lambda word: word.lower() not in common and word.lower() not in NO_NAMES
+
+
+@lru_cache(maxsize=4096)
+def _common_words(passage: Passage) -> frozenset[str]:
+    return frozenset(COMMON.findall(passage.text)) | frozenset(word + "s" for word in COMMON.findall(passage.text))
+
+
+def _lists_of(found: list[Found]) -> list[tuple[int, int]]:
+    """The lists in the passages found: the number of the lead-in and that of the last item."""
+    lists: list[tuple[int, int]] = []
+    at = 0
+    for hit in found:
+        units = hit.passage.units
+        for number, unit in enumerate(units):
+            last = number
+            while last + 1 < len(units) and units[last + 1].kind in ("item", "row") and unit.kind == "sentence":
+                last += 1
+            if last > number:
+                lists.append((at + number, at + last))
+        at += len(units)
+    return lists
+
+
+def _with_items(values: Matrix, lists: list[tuple[int, int]], share: float) -> Matrix:
+    """Let a lead-in gain a share of what the best of its items has more: it stands for the list."""
+    gained = values.copy()
+    for lead, last in lists:
+        gained[lead] += share * max(0.0, float(values[lead : last + 1].max()) - float(values[lead]))
+    return gained
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether several things are asked for, so that a list is the answer rather than one of its items.
+
+    >>> asks_for_several("What are the aims of the plan?"), asks_for_several("When was the plan agreed?")
+    (True, False)
+    """
+    return bool(SEVERAL.search(question))
+
+
+def _asked_names(query: Query, is_name: IsName, rarity: Rarity) -> frozenset[str]:
+    """The stems of the names that a question asks about, but for those that stand all over the documents."""
+    opening = {words_of(sentence)[0] for sentence in re.split(r"[.?!]\s+", query.asked) if words_of(sentence)}
+    return frozenset(
+        stem(word)
+        for word, weight in zip(query.words, query.weights, strict=True)
+        if weight == 1.0
+        and NAME_WORD.search(word)
+        and word not in opening
+        and is_name(word)
+        and rarity(stem(word)) > RARE
+    )
+
+
+def _held(
+    query: Query, read: list[PassageWords], rarity: Rarity, vocabulary: Vocabulary, *, names: frozenset[str]
+) -> tuple[Matrix, Matrix, Matrix, NDArray[np.bool_]]:
+    """The share of the question's words that each unit holds: itself, with what stands above it, with its passage.
+
+    The last says of each unit whether its passage holds all names that are asked about.
+    """
+    words = list(query.words)
+    extra = [word for one in query.alternatives for word in content_words(one.other)]
+    near = vocabulary.nearness(words + extra)
+    units = np.concatenate([one.units for one in read])
+    offsets = np.cumsum([0, *(len(one.units) for one in read)])[:-1]
+    starts = np.concatenate([one.starts + offset for one, offset in zip(read, offsets, strict=True)])
+    per_unit = np.maximum.reduceat(near[:, units], starts, axis=1)
+    counts = [len(one.starts) for one in read]
+    firsts = np.cumsum([0, *counts])[:-1]
+    headed = np.stack([near[:, one.above].max(axis=1) for one in read], axis=1)
+    per_passage = np.maximum(np.maximum.reduceat(per_unit, firsts, axis=1), headed)
+    above = np.maximum(per_unit, np.repeat(headed, counts, axis=1))
+    around = np.repeat(per_passage, counts, axis=1)
+    weights = np.array(
+        [rarity(stem(word)) * weight for word, weight in zip(words, query.weights, strict=True)], dtype=np.float32
+    )
+    weights /= max(float(weights.sum()), 1e-9)
+    per_unit, above, around = (_with_alternatives(query, words, held) for held in (per_unit, above, around))
+    rows = [number for number, word in enumerate(words) if stem(word) in names]
+    return weights @ per_unit, weights @ above, weights @ around, (around[rows] > SAME).all(axis=0)
+
+
+def _with_alternatives(query: Query, words: list[str], held: Matrix) -> Matrix:
+    """Let words of the question count as held where their alternative is held whole."""
+    own, at = held[: len(words)].copy(), len(words)
+    stems = [stem(word) for word in words]
+    for alternative in query.alternatives:
+        other = content_words(alternative.other)
+        whole = held[at : at + len(other)].min(axis=0) if other else np.zeros(held.shape[1], dtype=np.float32)
+        at += len(other)
+        for word in content_words(alternative.used):
+            if stem(word) in stems:
+                row = stems.index(stem(word))
+                own[row] = np.maximum(own[row], whole)
+    return own
 
 
 def judged(query: Query, evidence: list[Evidence], *, reranker: Reranker, documents: Documents) -> list[Evidence]:
@@ -111,28 +252,22 @@ def judged(query: Query, evidence: list[Evidence], *, reranker: Reranker, docume
     return sorted(ranked, key=_merit, reverse=True) + evidence[JUDGED:]
 
 
+PRIOR = 2.0
+
+
 def _merit(one: Evidence) -> float:
     return (one.verdict or 0.0) + PRIOR * one.score
 
 
 def rarity_from(document_frequency: Callable[[str], int], passages: int) -> Rarity:
-    """Weigh a term by its inverse document frequency (Spärck Jones 1972), smoothed as in BM25."""
+    """Weigh a term by its inverse document frequency (Spärck Jones 1972), smoothed as in BM25.
+
+    A word that no document has counts as one that a single passage has: it can't be found, only what is near it.
+    """
 
     @lru_cache(maxsize=20_000)
     def rarity(term: str) -> float:
-        count = document_frequency(term)
+        count = max(1, document_frequency(term))
         return math.log(1.0 + (passages - count + 0.5) / (count + 0.5))
 
     return rarity
-
-
-@lru_cache(maxsize=4096)
-def _own(passage: Passage) -> tuple[frozenset[str], ...]:
-    return tuple(
-        stems_of(passage.text[unit.start - passage.start : unit.end - passage.start]) for unit in passage.units
-    )
-
-
-@lru_cache(maxsize=4096)
-def _around(passage: Passage) -> frozenset[str]:
-    return stems_of(" ".join([passage.text, passage.context, *passage.headings]))

@@ -4,46 +4,88 @@ The unit of an answer is a sentence with what it needs, a list with its lead-in,
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from bot.answer.draft import Draft, DraftSentence, Place
-from bot.answer.evidence import Evidence
+from bot.answer.evidence import Evidence, asks_for_several
+from bot.answer.kinds import DENIES, NAMED_PERSON
 from bot.answer.lists import Neighbours, listing_of, say_list
 from bot.conflicts import Count, count_of
-from bot.understand import STOP_WORDS, Query, stem, words_of
+from bot.understand import STOP_WORDS, Query
 from bot.wording import plain, said
 from ingest.types import Document
+from ingest.words import stem, words_of
 
 Documents = Callable[[str], Document | None]
 
 MAX_WORDS = 75  # of an answer that is no list; the shape of an answer allows about 80
 MAX_SENTENCES = 3
+ROOM_FOR_ALL = 90  # words, when several questions share an answer
 ENOUGH_COVERAGE = 0.34  # without a reranker: below, the evidence speaks of something else
 ENOUGH_COSINE = 0.25
 NEARLY_AS_GOOD = 0.80  # without a reranker: of the best score
 ENOUGH = 0.5  # of a verdict: at the price of 3 right answers in 100, 17 wrong ones fewer than at -0.5
+THEN_AND_NOW = 6.0  # how far behind the best evidence what another document says may be
+INSTEAD = 1.0  # how far behind the best evidence that may be which holds a thing of the kind asked for
+INSTEAD_IN_TALK = 4.0  # ... where the question leans on another: its own words are few, and most evidence is about that
 AS_GOOD = 3.0  # how far behind the best verdict another unit may be and still be said
 HOW_MANY = re.compile(
     r"\bhow many ((?:[\w’'&-]+ ){0,5}?[\w’'&-]+?)"
     r"(?=\s+(?:are|is|were|was|do|does|did|has|have|had|will|make|in|of|at|on|for|there|work)\b|[,?.!]|$)",
     re.IGNORECASE,
 )
-# Words that ask for several things, so that a list is the answer rather than one of its items.
-SEVERAL = re.compile(
-    r"\b(list|name (the|all|every)|what are|what were|which are|who are|who were|what kinds?|what sorts?)\b|"
-    r"\b(what|which) (?:[\w’'-]+ ){0,3}(?!(?:is|was|does|has)\b)[\w’'-]*[a-rt-z]s\b|"
-    r"\b(what|which|who|name)\b.*\b(two|three|four|five|six|seven|eight|nine|ten)\b|"
-    r"\b(include|consist|comprise|made up|cover|involve|responsible for|decide|sits? on)\b",
-    re.IGNORECASE,
-)
 
 
-def extract(query: Query, evidence: list[Evidence], documents: Documents, neighbours: Neighbours) -> Draft:
-    """Propose an answer made of quotations, or `not_found` with the nearest places."""
-    if not evidence or not _answers(query, evidence[0]):
+def extract(answered: Sequence[tuple[Query, list[Evidence]]], documents: Documents, neighbours: Neighbours) -> Draft:
+    """Propose an answer made of quotations to each question of a message, or `not_found` with the nearest places."""
+    room = _Room.shared_by(len(answered))
+    return joined([_extract(query, evidence, documents, neighbours, room) for query, evidence in answered])
+
+
+def joined(drafts: Sequence[Draft]) -> Draft:
+    """One answer of those to several questions: partial where one of them is missing."""
+    found = [draft for draft in drafts if draft.status == "answered"]
+    if len(drafts) == 1 or not found:
+        missing = " ".join(dict.fromkeys(draft.missing for draft in drafts if draft.missing))
+        return replace(drafts[0], missing=missing)
+    sentences: dict[tuple[tuple[str, int, int], ...], DraftSentence] = {}
+    for draft in found:
+        for sentence in draft.sentences:
+            places = tuple((place.passage.id, place.start, place.end) for place in sentence.places)
+            sentences.setdefault(places, sentence)
+    missing = " ".join(draft.missing for draft in drafts if draft.status != "answered")
+    return Draft("partial" if missing else "answered", tuple(sentences.values()), missing=missing)
+
+
+def _extract(
+    query: Query, evidence: list[Evidence], documents: Documents, neighbours: Neighbours, room: "_Room"
+) -> Draft:
+    holding = [one for one in evidence if one.holds]
+    instead = INSTEAD_IN_TALK if query.text != query.asked else INSTEAD
+    if not holding or evidence[0].score - holding[0].score > instead or not _answers(holding[0]):
         return not_found(query, evidence)
-    sentences = _counts(query, evidence, documents) or _best(query, evidence, neighbours)
+    evidence = [one for one in holding if not DENIES.search(one.text)]
+    if not evidence or (DENIES.search(holding[0].text) and NAMED_PERSON.search(query.asked)):
+        return not_found(query, holding)
+    sentences = (
+        _counts(query, evidence, documents)
+        or _then_and_now(query, evidence, documents)
+        or _best(query, evidence, neighbours, room)
+    )
     return Draft("answered", tuple(sentences))
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much may be said in answer to one question."""
+
+    words: int
+    sentences: int
+
+    @classmethod
+    def shared_by(cls, questions: int) -> "_Room":
+        return cls(MAX_WORDS, MAX_SENTENCES) if questions == 1 else cls(ROOM_FOR_ALL // questions, 2)
 
 
 def not_found(query: Query, evidence: list[Evidence]) -> Draft:
@@ -60,24 +102,23 @@ def not_found(query: Query, evidence: list[Evidence]) -> Draft:
     )
 
 
-def _answers(query: Query, best: Evidence) -> bool:
+def _answers(best: Evidence) -> bool:
     if best.verdict is not None:
         return best.verdict > ENOUGH
-    if not query.terms:
-        return False
-    return (best.coverage_around >= ENOUGH_COVERAGE and best.cosine >= ENOUGH_COSINE) or best.coverage >= 0.6
+    held = best.features
+    return (held.around >= ENOUGH_COVERAGE and held.meaning >= ENOUGH_COSINE) or held.inside >= 0.6
 
 
 def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> list[DraftSentence]:
     """Answer "how many": the count that holds now first, then what earlier documents counted."""
-    asked = HOW_MANY.search(query.text)
+    asked = HOW_MANY.search(query.asked)
     if not asked:
         return []
     thing = tuple(stem(word) for word in words_of(asked[1]) if word.lower() not in STOP_WORDS)
     by_document: dict[str, tuple[Evidence, Count]] = {}
     for one in evidence:
         count = count_of(thing, one.text)
-        if count and _nearly_as_good(one, evidence[0], AS_GOOD):
+        if count and _nearly_as_good(one, evidence[0], THEN_AND_NOW):
             by_document.setdefault(one.passage.document_id, (one, count))
     if not by_document:
         return []
@@ -102,41 +143,77 @@ def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> lis
     return sentences[:MAX_SENTENCES]
 
 
+def _then_and_now(query: Query, evidence: list[Evidence], documents: Documents) -> list[DraftSentence]:
+    """Answer what is so now and what was so then: what the newest document says, then what earlier ones do."""
+    if not query.then:
+        return []
+    best: dict[str, Evidence] = {}
+    for one in evidence:
+        document = documents(one.passage.document_id)
+        if document and document.date and one.score >= evidence[0].score - THEN_AND_NOW:
+            best.setdefault(document.id, one)
+    dated = sorted(best.values(), key=lambda one: (_date(one, documents), one.score), reverse=True)
+    if len(dated) < 2:
+        return []
+    now, *before = dated
+    wanted = [one for one in before if not any(query.then) or any(_is_of(one, year, documents) for year in query.then)]
+    sentences = [_sentence(now)]
+    for one in sorted(wanted or before, key=lambda one: -one.score)[: MAX_SENTENCES - 1]:
+        sentence = _sentence(one)
+        text = f"Earlier, in {_date(one, documents)[:4]}: {sentence.text}"
+        sentences.append(replace(sentence, text=text, earlier=True, says=one.text))
+    return sentences
+
+
+def _date(one: Evidence, documents: Documents) -> str:
+    document = documents(one.passage.document_id)
+    return document.date if document else ""
+
+
+def _is_of(one: Evidence, year: str, documents: Documents) -> bool:
+    return year in one.text or _date(one, documents).startswith(year)
+
+
 def _led_by(value: str, sentence: str) -> str:
     """Put what was asked for in front, unless the sentence begins with it."""
     return sentence if sentence.lower().startswith(value.lower()) else f"{value[0].upper()}{value[1:]}. {sentence}"
 
 
-def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours) -> list[DraftSentence]:
+def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours, room: _Room) -> list[DraftSentence]:
     best = evidence[0]
-    whole = _whole_list(query, best, neighbours)
-    if whole:
-        return [whole]
-    chosen = [best]
-    words = len(best.text.split())
-    for one in evidence[1:]:
-        if len(chosen) == MAX_SENTENCES or not _nearly_as_good(one, best, AS_GOOD):
+    several = asks_for_several(query.asked)
+    if several or _is_lead(best):
+        whole = _whole_list(best, neighbours, room, several=several)
+        if whole:
+            return [whole]
+    chosen: list[Evidence] = []
+    words = 0
+    for one in evidence:
+        if len(chosen) == room.sentences or not _nearly_as_good(one, best, AS_GOOD):
             break
+        if _is_lead(one) and query.kind not in ("number", "money", "date"):
+            continue
         length = len(one.text.split())
-        fits = words + length <= MAX_WORDS and all(one.text != other.text for other in chosen)
-        if fits and not _is_lead(one):
+        fits = words + length <= room.words and all(one.text != other.text for other in chosen)
+        if fits or not chosen:
             chosen.append(one)
             words += length
-    return [_sentence(one) for one in chosen]
+    return [_sentence(one) for one in chosen or [best]]
 
 
-def _whole_list(query: Query, best: Evidence, neighbours: Neighbours) -> DraftSentence | None:
-    """The list that the best evidence belongs to, where several things are asked for or its lead-in is the best."""
-    if not (_is_lead(best) or (best.unit.kind == "item" and SEVERAL.search(query.text))):
+def _whole_list(best: Evidence, neighbours: Neighbours, room: _Room, *, several: bool) -> DraftSentence | None:
+    """The list that the best evidence belongs to; where none was asked for, only one that is short."""
+    if not (_is_lead(best) or best.unit.kind == "item"):
         return None
     listing = listing_of(best.passage, best.unit, neighbours)
-    return say_list(listing, best.score) if listing else None
+    if not listing:
+        return None
+    long = sum(len(said(passage, item).split()) for passage, item in listing.items) > room.words
+    return None if long and not several else say_list(listing, best.score)
 
 
 def _nearly_as_good(one: Evidence, best: Evidence, within: float) -> bool:
-    if one.verdict is not None and best.verdict is not None:
-        return one.verdict > max(best.verdict - within, ENOUGH - 1)
-    return best.verdict is None and one.score >= NEARLY_AS_GOOD * best.score
+    return one.score >= best.score - within
 
 
 def _is_lead(one: Evidence) -> bool:
@@ -150,7 +227,7 @@ def _sentence(one: Evidence) -> DraftSentence:
         if before and said(one.passage, before[-1]).endswith(":"):
             lead = Place(one.passage, before[-1].start, before[-1].end, one.score)
             return DraftSentence(f"{said(one.passage, before[-1])} {one.text}", (lead, _place(one)))
-    return DraftSentence(one.text, (_place(one),))
+    return DraftSentence(f"{one.text[:-1]}." if _is_lead(one) else one.text, (_place(one),))
 
 
 def _place(one: Evidence) -> Place:

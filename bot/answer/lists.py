@@ -9,7 +9,7 @@ from ingest.types import Passage, Unit
 
 Neighbours = Callable[[str], list[Passage]]
 
-MAX_LIST_WORDS = 110  # an answer has 120 at most
+MAX_LIST_WORDS = 150  # of a list that was asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from evals.speed import command_line, fidelity, first_sync, large, slack, warm_ask
+from evals.speed import command_line, fidelity, first_sync, large, service, slack, warm_ask
 from evals.speed.figures import HEADINGS, Figure, Measured, keep
 
 BENCH = Path("../shared/bench")  # SciFact and SQuAD in BEIR layout; not part of the project
 BASELINES = Path("evals/baselines")
-MEASURES = ("ask", "commands", "first-sync", "slack", "large", "fidelity")
+MEASURES = ("ask", "service", "slack", "commands", "first-sync", "large", "fidelity")
 SLOW = ("large", "fidelity")
 
 
@@ -50,6 +50,7 @@ def speed(quick: bool, only: tuple[str, ...], bench: Path, out: Path) -> None:
 def _measure(name: str, workspace: Path, *, quick: bool, bench: Path | None) -> list[Figure]:
     measures: dict[str, Callable[[], list[Figure]]] = {
         "ask": lambda: warm_ask.measure(workspace, quick=quick),
+        "service": lambda: service.measure(workspace, quick=quick),
         "commands": lambda: command_line.measure(workspace, quick=quick),
         "first-sync": lambda: first_sync.measure(workspace, quick=quick, bench=bench),
         "slack": lambda: slack.measure(workspace, quick=quick),

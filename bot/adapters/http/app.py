@@ -20,12 +20,15 @@ from bot.adapters.http import (
     routes_operations,
     routes_page,
 )
+from bot.adapters.http.admission import COLLECTOR
 from bot.adapters.http.asking import Asking
 from bot.adapters.http.callers import Callers
+from bot.adapters.http.description import described
 from bot.adapters.http.keys import Keys
 from bot.adapters.http.limits import Rate
 from bot.adapters.http.metrics import Metrics
 from bot.adapters.http.outside import Outside
+from bot.adapters.http.readiness import Readiness
 from bot.adapters.http.replays import Replays
 from bot.adapters.http.service import Service
 from bot.adapters.http.settings import ServiceSettings
@@ -53,14 +56,15 @@ def create_app(bot: Bot, store: Store, settings: ServiceSettings, *, also: Seque
     asking = Asking(at_once=settings.max_asks, waiting=settings.max_waiting, timeout=settings.ask_timeout)
     metrics = Metrics()
     callers = Callers(Keys(settings.keys_path), settings)
-    service = Service(bot, store, settings, callers, asking, Rate(settings.rate), Replays(), metrics)
+    rate, replays, readiness = Rate(settings.rate), Replays(), Readiness(bot, store)
+    service = Service(bot, store, settings, callers, asking, rate, replays, metrics, readiness)
     metrics.watch("citewell_waiting_asks", "Questions that wait for their turn", lambda: asking.waiting)
     metrics.watch("citewell_documents", "Documents in the index", lambda: len(bot.index.documents()))
     metrics.watch("citewell_passages", "Passages in the index", bot.index.count_passages)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(bot.answer, "Is everything loaded?")  # so that the first caller need not wait
+        await run_in_threadpool(bot.answer, "Is everything loaded?")  # so that the first caller need not wait for it
         with store.tidied_daily():
             yield
         asking.close()
@@ -72,10 +76,10 @@ def create_app(bot: Bot, store: Store, settings: ServiceSettings, *, also: Seque
         lifespan=lifespan,
         docs_url=None,  # routes_manual has a page that needs no script from elsewhere
         redoc_url=None,
-        telemetry={"auto_configure": "OTEL_EXPORTER_OTLP_ENDPOINT" in os.environ, "logs": False},
-        responses={"4XX": {"model": problems.WireProblem}, "5XX": {"model": problems.WireProblem}},
+        telemetry={"auto_configure": COLLECTOR in os.environ, "logs": False},
     )
     app.state.service = service
+    app.openapi = described(app)  # type: ignore[method-assign]
     problems.handle(app)
     for module in ROUTES:
         app.include_router(module.router)

@@ -9,7 +9,7 @@ from threading import Event, Lock
 
 from starlette.requests import Request
 
-from bot.adapters.http.problems import Problem
+from bot.adapters.http.problem import Problem
 from bot.types import Answer
 
 RETRY_AFTER = "1"  # seconds; a full queue of 64 is worked off in less

@@ -1,16 +1,21 @@
 """Tell who is calling, by an API key or by being on this machine, and what they may do."""
 
+import re
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.types import Scope
 
 from bot.adapters.http.keys import SCOPES, Keys
-from bot.adapters.http.problems import Problem
+from bot.adapters.http.problem import Problem
 from bot.adapters.http.settings import ServiceSettings
 
 COOKIE = "citewell_key"  # of the page, which can't send headers with its links
+VISITOR = "citewell_visitor"  # tells those apart who come from elsewhere without a key, so that each has a history
+YEAR = 365 * 24 * 60 * 60  # seconds
 OPEN = frozenset({"staff"})  # what documents are for by default; all that is open without a key from elsewhere
 
 
@@ -29,7 +34,7 @@ class Callers:
     def __init__(self, keys: Keys, settings: ServiceSettings) -> None:
         self._keys = keys
         self._needed = settings.needs_keys
-        self._audiences = None if settings.is_local else OPEN
+        self._local = settings.is_local
 
     @property
     def need_keys(self) -> bool:
@@ -38,9 +43,9 @@ class Callers:
 
     def identify(self, request: Request) -> Caller:
         """Tell who calls; raise `Problem` where a key is needed and none that works was shown."""
-        if not self._needed:
-            return Caller(audiences=self._audiences)
-        return self.of(_shown(request))
+        if self._needed:
+            return self.of(_shown(request))
+        return Caller() if self._local else Caller(_visitor(request), OPEN, frozenset(("ask", "feedback")))
 
     def of(self, secret: str) -> Caller:
         """The caller with this key."""
@@ -66,6 +71,22 @@ def may(scope: str) -> Callable[[Request], Awaitable[Caller]]:
         return found
 
     return caller
+
+
+def _visitor(request: Request) -> str:
+    name = request.cookies.get(VISITOR, "")
+    if not re.fullmatch("[0-9a-f]{32}", name):
+        name = request.scope[VISITOR] = secrets.token_hex(16)
+    return f"visitor:{name}"
+
+
+def visitor_cookie(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The header that names a visitor who had no name yet."""
+    if VISITOR not in scope:
+        return []
+    secure = "; Secure" if scope["scheme"] == "https" else ""
+    cookie = f"{VISITOR}={scope[VISITOR]}; HttpOnly; Max-Age={YEAR}; Path=/; SameSite=strict{secure}"
+    return [(b"set-cookie", cookie.encode())]
 
 
 def _shown(request: Request) -> str:

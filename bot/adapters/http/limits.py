@@ -7,7 +7,7 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from bot.adapters.http.problems import Problem
+from bot.adapters.http.problem import Problem
 from ingest.errors import SettingsError
 
 
@@ -16,7 +16,7 @@ class Rate:
 
     def __init__(self, rate: str) -> None:
         """`rate` is such as `120/minute`; empty for none. Raises `SettingsError`."""
-        self._item = _parsed(rate) if rate else None
+        self._item = parsed(rate)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def count(self, caller: str) -> None:
@@ -32,13 +32,14 @@ class Rate:
         )
 
 
-def _parsed(rate: str) -> RateLimitItem:
+def parsed(rate: str) -> RateLimitItem | None:
+    """Read a rate; raise `SettingsError` where it is none."""
     try:
-        return parse(rate)
+        return parse(rate) if rate else None
     except ValueError as error:
         raise SettingsError(f"CITEWELL_RATE is '{rate}'. Give it a value such as 120/minute.") from error
 
 
 def _period(item: RateLimitItem) -> str:
     count, name = item.multiples, item.GRANULARITY.name
-    return f"a {name}" if count == 1 else f"{count} {name}s"
+    return f"one {name}" if count == 1 else f"{count} {name}s"

@@ -9,9 +9,11 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.adapters.http.callers import visitor_cookie
 from bot.adapters.http.headers import strict
 from bot.adapters.http.metrics import Metrics
-from bot.adapters.http.problems import PLAIN, Problem, respond
+from bot.adapters.http.problem import Problem
+from bot.adapters.http.problems import PLAIN, respond
 from bot.adapters.http.reference import HEADER, new_reference
 from bot.adapters.http.service import NOTED
 from bot.adapters.http.settings import LOOPBACK, ServiceSettings
@@ -44,7 +46,7 @@ class Outside:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = [(HEADER, reference.encode()), *self._headers]
+                own = [(HEADER, reference.encode()), *self._headers, *visitor_cookie(scope)]
                 message = {**message, "headers": [*message.get("headers", []), *own]}
             await send(message)
 
@@ -84,10 +86,9 @@ class Outside:
 
 def _hosts(settings: ServiceSettings) -> frozenset[str]:
     """The names that the service may be reached by; empty for any."""
-    named = {name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()}
-    if not named and not settings.is_local:
+    if not settings.hosts and not settings.is_local:
         return frozenset()
-    return frozenset({*named, *LOOPBACK, settings.host})
+    return frozenset({*settings.hosts, *LOOPBACK, settings.host})
 
 
 def _name(address: str) -> str:

@@ -12,20 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.adapters.http.pages import shown, wants_page
+from bot.adapters.http.problem import Problem
 from bot.adapters.http.reference import reference_of
 from bot.errors import NotYours, QuestionError, QuestionTooLong, StoreError
 from ingest.errors import CitewellError
 
 LOG = logging.getLogger("citewell.http")
 NAMESPACE = "urn:citewell:problem:"
-
-
-class Problem(HTTPException):
-    """What goes back to the caller instead of an answer: a status, a short name and one plain sentence."""
-
-    def __init__(self, status: int, name: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(status, detail, dict(headers or {}))
-        self.name = name
 
 
 class WireProblem(BaseModel):
@@ -65,7 +58,7 @@ PLAIN: dict[int, tuple[str, str]] = {
     413: ("too-large", "The request is too large. Send one question of at most a page."),
 }
 # OpenAI's clients look for an error in a member of this name.
-AS_OPENAI = "/v1/chat/"
+AS_OPENAI = ("/v1/chat/", "/v1/models")
 
 
 def problem_of(error: Exception) -> Problem:
@@ -148,7 +141,7 @@ def _misread(request: Request, error: RequestValidationError) -> tuple[Problem, 
         return Problem(400, "bad-json", 'The body is not valid JSON. Send an object such as {"question": "…"}.'), []
     kind = request.headers.get("content-type", "")
     if found and found[0]["loc"] == ("body",) and not kind.startswith("application/json"):
-        return Problem(415, "not-json", "Send JSON, with the header: Content-Type: application/json"), []
+        return Problem(415, "not-json", "Send JSON, with the header Content-Type: application/json."), []
     errors = [{"where": _place(one["loc"]), "what": _plainly(one)} for one in found]
     first = errors[0]
     return Problem(422, "bad-request", f"'{first['where']}' can't be used: {first['what']}."), errors

@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from bot.adapters.http.problems import Problem
+from bot.adapters.http.problem import Problem
 from bot.types import Answer
 
 KEPT = 1000  # answers, of a few kilobytes each

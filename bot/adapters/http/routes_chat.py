@@ -17,10 +17,12 @@ from starlette.responses import JSONResponse, Response
 
 from bot.adapters.http.asking import Running, Step, unless_gone, watched
 from bot.adapters.http.callers import Caller, MayAsk, may
-from bot.adapters.http.problems import Problem, body_of, log, problem_of
+from bot.adapters.http.problem import Problem
+from bot.adapters.http.problems import body_of, log, problem_of
 from bot.adapters.http.reference import reference_of
-from bot.adapters.http.routes_ask import GONE, PING, STREAMING
+from bot.adapters.http.routes_ask import EVENTS, GONE, PING, STREAMING
 from bot.adapters.http.service import Service, Serving
+from bot.adapters.http.traces import traced
 from bot.adapters.http.wire import wire_answer
 from bot.converse import turns_from
 from bot.types import Answer, Citation
@@ -81,7 +83,10 @@ async def models() -> dict[str, Any]:
     return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}]}
 
 
-@router.post("/v1/chat/completions", summary="Ask as one asks OpenAI's models")
+STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {EVENTS: {"schema": {"type": "string"}}}}}
+
+
+@router.post("/v1/chat/completions", summary="Ask as one asks OpenAI's models", responses=STREAM)
 async def complete(asked: Completion, request: Request, service: Serving, caller: MayAsk) -> Response:
     """Answer the last message; with `stream` as chunks."""
     question, earlier = _asked(asked)
@@ -113,7 +118,10 @@ def _asked(asked: Completion) -> tuple[str, list[str]]:
 
 
 def _answer(service: Service, caller: Caller, question: str, earlier: list[str], progress: Any) -> Answer:
-    return service.bot.answer(question, turns=turns_from(earlier), audiences=caller.audiences, progress=progress)
+    turns = turns_from(earlier)
+    return traced(
+        progress, lambda told: service.bot.answer(question, turns=turns, audiences=caller.audiences, progress=told)
+    )
 
 
 async def _chunks(request: Request, service: Service, running: Running, *, usage: bool) -> AsyncIterator[bytes]:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from bot.adapters.http.callers import MayAsk
-from bot.adapters.http.problems import Problem
+from bot.adapters.http.problem import Problem
 from bot.adapters.http.service import Serving
 from bot.adapters.http.wire import (
     Abbreviation,

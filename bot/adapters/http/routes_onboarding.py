@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from bot.adapters.http.callers import MayAsk
-from bot.adapters.http.problems import Problem
+from bot.adapters.http.problem import Problem
 from bot.adapters.http.service import Serving
 from bot.adapters.http.wire import wire_citation
 from bot.onboarding import steps_for

@@ -8,7 +8,8 @@ from starlette.responses import RedirectResponse, Response
 from bot.adapters.http.asking import unless_gone
 from bot.adapters.http.callers import COOKIE, MayAsk, may
 from bot.adapters.http.pages import shown
-from bot.adapters.http.problems import Problem, problem_of
+from bot.adapters.http.problem import Problem
+from bot.adapters.http.problems import problem_of
 from bot.adapters.http.reading import pieces_of
 from bot.adapters.http.routes_ask import GONE
 from bot.adapters.http.routes_documents import no_document

@@ -9,27 +9,14 @@ from fastapi import APIRouter
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.adapters.http.app import create_app
-from bot.adapters.http.keys import Keys
 from bot.adapters.http.logs import log_to_stderr
 from bot.adapters.http.settings import ServiceSettings
 from bot.assemble import Bot
 from bot.memory.store import Store
-from ingest.errors import SettingsError
 
 SECONDS_OF_HEADERS = 10.0  # until a request has arrived as far as its body; a phone on a bad line takes two
 BYTES_OF_HEADERS = 32_768  # of names, values and address; browsers send two to eight thousand
 CONNECTIONS = 1000  # open at once; each takes a file of the process, of which 1,024 is a usual limit
-
-
-def check(settings: ServiceSettings) -> None:
-    """Raise `SettingsError` where the service would be open to others without anybody having said so."""
-    if settings.is_local or settings.keys == "off":
-        return
-    if not any(not key.revoked for key in Keys(settings.keys_path).listed()):
-        raise SettingsError(
-            f"At '{settings.host}' others can reach the service, and there is no API key yet. "
-            "Run: citewell keys create NAME   (or set CITEWELL_KEYS=off to let everybody ask)"
-        )
 
 
 def serve(bot: Bot, store: Store, settings: ServiceSettings, *, also: Sequence[APIRouter] = ()) -> None:

@@ -10,8 +10,10 @@ from bot.adapters.http.asking import Ask, Asking
 from bot.adapters.http.callers import Caller, Callers
 from bot.adapters.http.limits import Rate
 from bot.adapters.http.metrics import Metrics
+from bot.adapters.http.readiness import Readiness
 from bot.adapters.http.replays import Replays
 from bot.adapters.http.settings import ServiceSettings
+from bot.adapters.http.traces import traced
 from bot.assemble import Bot
 from bot.memory.store import Store
 from bot.types import Answer
@@ -32,6 +34,7 @@ class Service:
     rate: Rate
     replays: Replays
     metrics: Metrics
+    readiness: Readiness
 
     def index_for(self, caller: Caller) -> Index:
         """The index as the caller may see it."""
@@ -40,9 +43,9 @@ class Service:
 
     def admit(self, request: Request, caller: Caller) -> None:
         """Count one ask of a caller; raise `Problem` where it is one too many."""
-        if caller.asker:
+        if caller.asker.startswith("key:"):
             self.rate.count(caller.asker)
-        elif not self.settings.is_local:
+        elif caller.asker:  # a visitor, who gets a new name for the asking
             self.rate.count(request.client.host if request.client else "")
 
     def question(self, caller: Caller, question: str, conversation_id: str) -> Ask:
@@ -63,12 +66,15 @@ class Service:
 
 
 def _ask(bot: Bot, question: str, conversation_id: str, caller: Caller, progress: Any) -> Answer:
-    return bot.ask(
-        question,
-        conversation_id=conversation_id,
-        asker=caller.asker,
-        audiences=caller.audiences,
-        progress=progress,
+    return traced(
+        progress,
+        lambda told: bot.ask(
+            question,
+            conversation_id=conversation_id,
+            asker=caller.asker,
+            audiences=caller.audiences,
+            progress=told,
+        ),
     )
 
 

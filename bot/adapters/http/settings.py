@@ -35,9 +35,14 @@ class ServiceSettings(BotSettings):
         return self.data_dir / "keys.json"
 
     @property
+    def hosts(self) -> frozenset[str]:
+        """The names that the service is said to be reached by."""
+        return frozenset(name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip())
+
+    @property
     def is_local(self) -> bool:
-        """Whether only this machine can reach the service."""
-        return self.host in LOOPBACK or self.host.startswith("127.")
+        """Whether only this machine can reach the service: at another name, a proxy passes others on to it."""
+        return (self.host in LOOPBACK or self.host.startswith("127.")) and self.hosts <= set(LOOPBACK)
 
     @property
     def needs_keys(self) -> bool:

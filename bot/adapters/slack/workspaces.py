@@ -35,7 +35,7 @@ class Workspaces:
         return self._installations.find(team)
 
     def known(self, team: str) -> Installed | None:
-        """As `find`, or as it was before Slack refused the token: questions still come in, and wait for a better one."""
+        """As `find`, or as before Slack refused the token: questions still come in, and wait for a better one."""
         return self.find(team) or (self._before if self._token else None)
 
     def own(self) -> Installed | None:

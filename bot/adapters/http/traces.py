@@ -1,0 +1,28 @@
+"""OpenTelemetry: an answer is a span inside that of its request, and its steps are events; no question is in them.
+
+Without a provider of traces, which the extra `otel` and `OTEL_EXPORTER_OTLP_ENDPOINT` bring, this costs microseconds.
+"""
+
+from collections.abc import Callable
+
+from opentelemetry import trace
+
+from bot.types import Answer
+
+Progress = Callable[[str], None]
+
+_TRACER = trace.get_tracer("citewell")
+
+
+def traced(progress: Progress, answer: Callable[[Progress], Answer]) -> Answer:
+    """Make an answer inside a span."""
+    with _TRACER.start_as_current_span("answer", record_exception=False) as span:
+
+        def told(step: str) -> None:
+            span.add_event(step)
+            progress(step)
+
+        made = answer(told)
+        span.set_attribute("citewell.status", made.status)
+        span.set_attribute("citewell.citations", len(made.citations))
+    return made

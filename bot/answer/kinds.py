@@ -1,0 +1,142 @@
+"""Whether a text holds a thing of the kind that a question asks for: a person, a date, a number, money, a reason."""
+
+import re
+from collections.abc import Callable
+
+from bot.understand import Query
+from ingest.words import stem, stems_of, words_of
+
+IsName = Callable[[str], bool]
+
+MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+NUMBER_WORD = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
+    "eighteen|nineteen|twenty|thirty|forty|fifty|hundred|thousand|half|third|quarter|dozen|none|no|single|once|twice"
+)
+DATE = re.compile(
+    rf"\b(?:19|20)\d\d(?:/\d\d)?\b|\b{MONTH}\b|\b(?:spring|summer|autumn|winter|monday|tuesday|wednesday|thursday|friday|"
+    r"saturday|sunday|today|yesterday|daily|weekly|monthly|quarterly|annually|yearly|every|each|year|years|months?|"
+    r"weeks?|days?|hours?|immediately|soon)\b|\bQ[1-4]\b",
+    re.IGNORECASE,
+)
+# A number that counts or measures: neither a year, nor what numbers a section or an item.
+NUMBER = re.compile(
+    rf"(?<![\w.,/-])(?!(?:19|20)\d\d(?![\d%]|[.,]\d))\d[\d,.]*(?:%|\w*)|\b(?:{NUMBER_WORD})\b", re.IGNORECASE
+)
+NUMBERING = re.compile(r"^\W*(?:(?:No|Number)\.?:?\s*)?\w{0,2}\d+(?:\.\d+)*[.):]?\s+|^\W*\w\)\s+")
+MONEY = re.compile(
+    r"[£$€]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:bn|billion|m\b|million|thousand|k\b|p\b|pence|pounds|euros|dollars)|\bfree\b",
+    re.IGNORECASE,
+)
+CONTACT = re.compile(r"@|\bwww\.|https?://|\b0\d{3,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
+REASON = re.compile(
+    r"\b(?:because|since|so that|so as to|in order to|due to|owing to|reasons?|therefore|thus|hence|as a (?:result|"
+    r"consequence)|to (?:ensure|make|give|avoid|prevent|allow|help|reduce|improve|save|keep|let)|attributable|on account|"
+    r"grounds?|after|until|while|when|following|caused|means? that|given|view|argued|said|found|asked|wish(?:es|ed)?|"
+    r"want(?:s|ed)?|would|could not|cannot|too|purpose|aims?|for)\b",
+    re.IGNORECASE,
+)
+TITLED = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Baroness|Cllr|Councillor|Rev)\.?\s+[A-Z]"
+)
+NAME = re.compile(
+    r"\b([A-Z][a-zé’'-]+(?:-[A-Z][a-z]+)?)\s+(?:[A-Z]\.?\s+)?(?:(?:van|de|von|der|O)['’ ]?\s*)?([A-Z][a-zé’'-]+)\b"
+)
+AGENT = re.compile(r"\b[A-Z][\w&’'-]*(?:\s+(?:of|and|the|for)\s+(?=[A-Z])|\s+[A-Z][\w&’'-]*)*")
+UNNAMED = re.compile(
+    r"\b(?:vacant|vacancy|nobody|no one|not (?:yet )?(?:been )?(?:named|appointed|filled|known)|to be (?:named|"
+    r"appointed|confirmed)|unnamed|names? no\w*|does not name|not name)\b",
+    re.IGNORECASE,
+)
+COUNTED = re.compile(
+    r"\bhow many ((?:[\w’'&-]+ ){0,2}?[\w’'&-]+)(?=\s+(?:are|is|were|was|do|does|did|has|have|had|will|can|in|of|on|for|there)\b|[,?.!]|$)",
+    re.IGNORECASE,
+)
+NEAR = 6  # words between a number and what it counts
+# Questions that only a person's name answers.
+NAMED_PERSON = re.compile(
+    r"\bwho(?:['’]?s| is| was| are| were)\s+(?:the|our|its|their|head|chief|acting|in the|[\w’'-]+['’]s)\b|\bwho(?:['’]?s| is| was)"
+    r" (?:\w+ ){0,4}(?:chair|director|head|manager|officer|lead|secretary|president|boss|deputy|treasurer|clerk|ceo)\b|"
+    r"\bwho (?:chairs?|chaired|leads?|led|heads?|headed|runs?|ran|manages?|managed|is called)\b|\bnames? of (?:the|our) "
+    r"(?:\w+ ){0,4}(?:chair|director|head|manager|officer|lead|secretary|president|boss|deputy|person|people)\b|"
+    r"\bby name\b|^(?:the )?names? of the\b|\bwhich (?:person|people|councillors?)\b|"
+    r"\bwhat(?:['’]?s| is| was| are) (?:his|her|their|the \w+['’]s|its \w+['’]s) (?:full )?names?\b",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+# A document that says what it does not say: the best reason to decline.
+DENIES = re.compile(
+    r"\b(?:do|does|did) not (?:say|name|give|tell|state|list|explain|expand|specify|mention|record)\b|"
+    r"\b(?:is|are|was|were) not (?:given|named|stated|said|listed|recorded|known|specified)\b|\bcannot be read\b|"
+    r"\bwithout (?:naming|saying|giving|expanding)\b",
+    re.IGNORECASE,
+)
+COMPASS = re.compile(
+    r"\b(?:north|south|east|west|central|mid|north[- ]east|north[- ]west|south[- ]east|south[- ]west)"
+    r"\s+([a-z][\w’'-]+)",
+    re.IGNORECASE,
+)
+
+
+def is_of_place(query: Query, text: str, is_name: IsName) -> bool:
+    """Whether a text is about the part of a place that a question asks about, where it asks about one.
+
+    >>> from bot.understand import understand
+    >>> is_of_place(understand("How many ferries has West Harland?"), "Harland has 9.", lambda word: word == "Harland")
+    False
+    """
+    return all(
+        " ".join(match[0].lower().split()) in " ".join(text.lower().split())
+        for match in COMPASS.finditer(query.asked)
+        if is_name(match[1].capitalize())
+    )
+
+
+def holds(query: Query, text: str, is_name: IsName) -> bool | None:
+    """Whether a text holds what is asked for and the question doesn't say; None where any text might.
+
+    `is_name` tells of a capitalised word whether the documents use it as a name only.
+    """
+    asked = query.text.lower()
+    match query.kind:
+        case "date":
+            return any(one.lower() not in asked for one in DATE.findall(text))
+        case "money":
+            return any(one.lower() not in asked for one in MONEY.findall(text))
+        case "number":
+            counted = COUNTED.search(query.asked)
+            if counted and _is_named_uncounted(counted[1], text):
+                return False
+            return any(one.lower() not in asked for one in NUMBER.findall(NUMBERING.sub("", text)))
+        case "person":
+            if UNNAMED.search(text) or _names_person(text, asked, is_name):
+                return True
+            return not NAMED_PERSON.search(query.asked) and any(
+                one.lower() not in asked for one in [*AGENT.findall(text)[1:], text.split(":")[0]]
+            )
+        case "contact":
+            return bool(CONTACT.search(text))
+        case "reason":
+            return bool(REASON.search(text))
+        case _:
+            return None
+
+
+def _is_named_uncounted(thing: str, text: str) -> bool:
+    """Whether a sentence names the thing to be counted without a number before or after it."""
+    stems = [stem(word) for word in words_of(thing)]
+    if ";" in text or not stems or stems[-1] not in stems_of(text):
+        return False
+    said = [stem(word) for word in words_of(text)]
+    at = [number for number, word in enumerate(said) if word == stems[-1]]
+    numbers = [number for number, word in enumerate(said) if NUMBER.fullmatch(word) or word[:1].isdigit()]
+    return not any(-NEAR <= place - number <= NEAR for place in at for number in numbers)
+
+
+def _names_person(text: str, asked: str, is_name: IsName) -> bool:
+    if any(match[0].lower() not in asked for match in TITLED.finditer(text)):
+        return True
+    return any(
+        is_name(match[1]) and is_name(match[2]) and match[0].lower() not in asked for match in NAME.finditer(text)
+    )
