@@ -35,8 +35,12 @@ class Running:
         """A person writes, and Slack tells the app of it."""
         message = self.standin.person_says(channel, user, text, **more)
         for event in message_events(self.standin, channel, message):
-            assert post(self.url, event)[0] == 200
+            self.slack_sends(event)
         return message
+
+    def slack_sends(self, event: dict[str, Any]) -> None:
+        """Send an event, and again where it is not acknowledged, as Slack does."""
+        eventually(lambda: post(self.url, event)[0] == 200, what="the event is acknowledged")
 
     def answers(self, thread_ts: str = "", count: int = 1, channel: str = "") -> list[dict[str, Any]]:
         """Wait for so many messages of the bot, and until it is at rest; there may be no more."""
@@ -97,6 +101,12 @@ class Running:
         assert post(self.url, form, form=True)[0] == 200
         self.rest()
         return self.standin.responses[url.rsplit("/", 1)[-1]]
+
+
+def seen(message: dict[str, Any]) -> str:
+    """What a reader sees: blocks, and text where there are none or where it was streamed above them."""
+    text = message.get("text", "") if message.get("streamed") or not message.get("blocks") else ""
+    return text + json.dumps(message.get("blocks") or [], ensure_ascii=False)
 
 
 def elements(message: dict[str, Any]) -> list[dict[str, Any]]:

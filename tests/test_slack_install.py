@@ -6,7 +6,6 @@ import signal
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from conftest import CITEWELL, ROOT, ingested, write
 from slack_bolt import BoltRequest, BoltResponse
 from slack_known import KnownBot
 from slack_parts import Running, running, serving, slack_settings
-from slack_standin import StandIn, a_standin, eventually, message_events
+from slack_standin import StandIn, eventually, message_events
 from slack_workspace import APP_TOKEN, ME, SECRET, TEAM, TOKEN
 
 from bot.adapters.cli import cli
@@ -29,12 +28,6 @@ from bot.assemble import open_bot
 from bot.memory.slack.places import Place
 from bot.memory.store import open_store
 from ingest.embed import Embedder
-
-
-@pytest.fixture
-def standin() -> Iterator[StandIn]:
-    with a_standin() as one:
-        yield one
 
 
 def environment(standin: StandIn) -> dict[str, str]:

@@ -14,18 +14,11 @@ from typing import Any
 import pytest
 from postgres_parts import Server
 from slack_parts import Running, running
-from slack_standin import Fault, StandIn, a_standin, eventually, message_events, post
+from slack_standin import Fault, StandIn, eventually, message_events, post
 from slack_workspace import ME
 
 PROCESS = Path(__file__).with_name("slack_process.py")
 PATIENT = 60.0  # seconds; starting a process takes some on a busy machine
-
-
-@pytest.fixture
-def standin() -> Iterator[StandIn]:
-    with a_standin() as one:
-        one.sockets.patience = 1.0
-        yield one
 
 
 def a_database(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
