@@ -45,6 +45,7 @@ def test_a_stream_whose_replies_get_lost_says_everything_once(
 
 
 def test_where_nothing_can_be_streamed_the_answer_is_posted(slack: Running) -> None:
+    slack.bot.text = lambda question: LONG
     slack.standin.fail("chat.startStream", Fault("error", "missing_scope"), Fault("ratelimited", 30))
     for _ in range(2):
         message = slack.person_says("D1", "U1", "how many?")
@@ -54,6 +55,7 @@ def test_where_nothing_can_be_streamed_the_answer_is_posted(slack: Running) -> N
 
 def test_channels_stream_where_that_is_set(standin: StandIn, data_dir: Path) -> None:
     with running(standin, data_dir, slack_stream="always") as slack:
+        slack.bot.text = lambda question: LONG
         message = slack.person_says("C1", "U1", f"<@{ME}> how many?")
         (answer,) = slack.answers(message["ts"])
     assert answer["streaming"] is False

@@ -24,7 +24,7 @@ from bot.errors import QuestionError, StoreError
 from bot.memory.answers import from_json, to_json
 from bot.memory.slack.claims import Claims
 from bot.memory.slack.installed import Installed
-from bot.memory.slack.places import Places
+from bot.memory.slack.places import Place, Places
 from bot.memory.slack.types import Question
 from bot.types import Answer
 
@@ -75,7 +75,7 @@ class Answering:
         reference = uuid.uuid4().hex[:12]
         try:
             calls = self.calls(question.team)
-            sent = self._answered(calls, question, reference)
+            answer_id, sent = self._answered(calls, question, reference)
         except (SlackAway, TokenGone, OSError, SlackApiError) as error:
             self._put_off(question, error, holder=holder, reference=reference)
         except PlaceGone as error:
@@ -85,20 +85,22 @@ class Answering:
             LOG.info("Cancelled: %s", question.name)
             self.claims.finish(question, state="cancelled", holder=holder)
         else:
-            self.claims.finish(question, state="done", sent=sent, holder=holder)
+            self.claims.finish(question, state="done", sent=sent, answer_id=answer_id, holder=holder)
 
     def calls(self, team: str) -> Calls:
         """Slack, as the bot of a workspace; raise `TokenGone` where the bot is not installed there."""
         return Calls(a_client(self._installed(team).token, api_url=self.settings.slack_api_url), self.stopping)
 
-    def admitted(self, calls: Calls, question: Question) -> frozenset[str]:
+    def admitted(self, calls: Calls, question: Question, place: Place | None = None) -> frozenset[str]:
         """The audiences that may be answered from here: all who read along belong to them."""
-        if question.is_direct or question.kind == "command":
-            place = self.places.of(question.team, question.channel) if not question.is_direct else None
-            readers = self.readers.audiences(calls, team=question.team, channel=question.channel, user=question.user)
-            return allowed(place.audiences if place else frozenset(), readers)
-        readers = self.readers.audiences(calls, team=question.team, channel=question.channel)
-        return allowed(self.places.of(question.team, question.channel).audiences, readers)
+        alone = question.is_direct or question.kind == "command"
+        user = question.user if alone else ""
+        readers = self.readers.audiences(calls, team=question.team, channel=question.channel, user=user)
+        return allowed((place or self.place(question)).audiences, readers)
+
+    def place(self, question: Question) -> Place:
+        """The settings of the channel; those of one that has none for what is between a person and the bot."""
+        return Place() if question.is_direct else self.places.of(question.team, question.channel)
 
     def _installed(self, team: str) -> Installed:
         installed = self.workspaces.find(team)
@@ -106,22 +108,23 @@ class Answering:
             raise TokenGone(f"The app is not installed in workspace {team}. Install it there.")
         return installed
 
-    def _answered(self, calls: Calls, question: Question, reference: str) -> list[str]:
+    def _answered(self, calls: Calls, question: Question, reference: str) -> tuple[str, list[str]]:
         status = self.statuses.of(calls, question)
         try:
-            sent = self._said(calls, question, reference)
+            said = self._said(calls, question, reference)
         except BaseException:
             self._clear_if_possible(status)
             raise
         status.clear()  # before the question is finished, so that after a crash the next attempt does it
-        return sent
+        return said
 
-    def _said(self, calls: Calls, question: Question, reference: str) -> list[str]:
+    def _said(self, calls: Calls, question: Question, reference: str) -> tuple[str, list[str]]:
+        """The id of the answer, and the messages that show it."""
         try:
             answer = self._answer(calls, question)
             if not self.claims.begin_posting(question, answer_id=answer.answer_id, answer=to_json(answer)):
                 raise Cancelled
-            return self._sent(calls, question, answer)
+            return answer.answer_id, self._sent(calls, question, answer)
         except (SlackAway, TokenGone, PlaceGone, Cancelled):
             raise
         except StoreError:
@@ -129,7 +132,7 @@ class Answering:
         except Exception:
             LOG.exception("No answer (reference %s)", reference)
             self.claims.begin_posting(question, answer_id="", answer="")  # or a crash now would let it be said twice
-            return self._apologised(calls, question, reference)
+            return "", self._apologised(calls, question, reference)
 
     @staticmethod
     def _clear_if_possible(status: Status) -> None:
@@ -143,15 +146,15 @@ class Answering:
             return from_json(question.answer)  # of an attempt before this one: what was begun is what is sent
         if question.began > MOST_ATTEMPTS:
             raise RuntimeError(f"This question could not be answered in {MOST_ATTEMPTS} attempts")
-        audiences = self.admitted(calls, question)
+        place = self.place(question)
+        audiences = self.admitted(calls, question, place)
         me = self._installed(question.team).user
         text = readable(question.text, me=me, name_of=lambda user: self._name(calls, question.team, user))
         if question.is_direct and text.lower() in WHOLE_MESSAGES:
             return Answer(uuid.uuid4().hex, "", text, "", "answered", text.lower())
         conversation_id = question.thread.conversation_id
         self.bot.begin(conversation_id, asker=question.owner, channel="slack", audiences=audiences)
-        documents = () if question.is_direct else self.places.of(question.team, question.channel).documents
-        more: dict[str, Any] = {"documents": documents} if documents else {}
+        more: dict[str, Any] = {"documents": place.documents} if place.documents else {}
         try:
             return self.bot.ask(
                 text, conversation_id=conversation_id, asker=question.owner, audiences=audiences, **more

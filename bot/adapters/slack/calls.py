@@ -2,9 +2,11 @@
 
 import http.client
 import random
+import ssl
 import threading
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from slack_sdk import WebClient
@@ -34,9 +36,14 @@ FAILED = (OSError, http.client.HTTPException, SlackClientError)  # URLError and 
 
 def a_client(token: str, *, api_url: str) -> WebClient:
     """A client that tries nothing again by itself: the SDK's does so even when a message may have been posted."""
-    return WebClient(
-        token=token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[], logger=seldom("citewell.slack.web")
-    )
+    logger = seldom("citewell.slack.web")
+    return WebClient(token, base_url=api_url, timeout=TIMEOUT, ssl=_tls(), retry_handlers=[], logger=logger)
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """One for all calls: without it, the SDK reads the system's certificates anew for each."""
+    return ssl.create_default_context()
 
 
 class Calls:

@@ -96,7 +96,8 @@ class Delivery:
         return sent
 
     def _posted(self, question: Question, part: Message, number: int) -> str:
-        self._stop_if_unwanted()
+        if number:  # the first follows at once after the question was found to be wanted
+            self._stop_if_unwanted()
         said = self.calls.once(
             "chat.postMessage",
             lambda: self.found(question).parts.get(number),
@@ -112,10 +113,9 @@ class Delivery:
     def _streamed(self, question: Question, answer: Answer, whole: Message) -> str:
         """Say an answer sentence by sentence; empty where this can't begin here, and it has to be posted."""
         lines = [harmless_markdown(line) for line in _lines(answer)]
-        if any(len(line) > limits.STREAM_TEXT for line in lines):
-            return ""
+        if len(lines) == 1 or any(len(line) > limits.STREAM_TEXT for line in lines):
+            return ""  # one sentence is said as quickly by one call as by two
         below = backing(answer, public_url=self.public_url, room=limits.MESSAGE - size(whole.blocks[:1]))
-        self._stop_if_unwanted()
         try:
             begun = self.calls.client.chat_startStream(
                 channel=question.channel,

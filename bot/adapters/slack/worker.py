@@ -103,7 +103,8 @@ class Worker:
                 LOG.exception("A thread could not be answered; it is tried again: %s", thread.conversation_id)
 
     def _drain(self, thread: ThreadKey) -> None:
-        while not self._stopping.is_set():
+        more = True
+        while more and not self._stopping.is_set():
             with self._lock:
                 if thread in self._held:
                     return  # another of our threads is at it, and takes all that is due
@@ -116,6 +117,7 @@ class Worker:
             finally:
                 with self._lock:
                     self._held.discard(thread)
+            more = self._claims.is_due(thread)
 
     def _answer(self, question: Question) -> None:
         try:

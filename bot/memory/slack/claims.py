@@ -8,11 +8,10 @@ out, and another one, or the same after a restart, goes on.
 import json
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, delete, exists, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, Table, and_, delete, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.memory.database import Database
 from bot.memory.slack.types import Question, ThreadKey
@@ -90,6 +89,12 @@ class Claims:
             connection.execute(update(questions).where(_is(row)).values(began=row.began + 1))
             return _question(row)
 
+    def is_due(self, thread: ThreadKey) -> bool:
+        """Whether a thread has a question that may be answered now, whoever holds it."""
+        with self._database.reading() as connection:
+            row = connection.execute(_first(thread)).one_or_none()
+        return row is not None and row.due <= time.time()
+
     def prolong(self, held: Iterable[ThreadKey], *, holder: str, lease: float) -> None:
         """Hold threads for longer."""
         with self._database.writing() as connection:
@@ -120,16 +125,17 @@ class Claims:
         with self._database.writing() as connection:
             connection.execute(update(questions).where(_this(question)).values(sent=json.dumps(list(sent))))
 
-    def finish(self, question: Question, *, state: str, sent: Iterable[str] = (), holder: str = "") -> None:
+    def finish(
+        self, question: Question, *, state: str, sent: Iterable[str] = (), answer_id: str = "", holder: str = ""
+    ) -> None:
         """Note that a question needs nothing more, and hold its thread no longer. Its text is not kept."""
         stood = list(sent)
+        changes = {"state": state, "text": "", "answer": "", "response_url": "", "sent": json.dumps(stood)}
         with self._database.writing() as connection:
-            row = connection.execute(select(questions).where(_this(question))).one()
-            changes = {"state": state, "text": "", "answer": "", "response_url": "", "sent": json.dumps(stood)}
             connection.execute(update(questions).where(_this(question)).values(**changes))
             for ts in stood:
                 about = {"team": question.team, "channel": question.channel, "ts": ts}
-                _inserted(connection, messages, **about, answer_id=row.answer_id, at=time.time())
+                _inserted(connection, messages, **about, answer_id=answer_id, at=time.time())
             spoke = {"participated": True} if stood else {}
             mine = and_(_of(threads, question.thread), threads.c.holder == holder)
             connection.execute(update(threads).where(mine).values(until=0.0, **spoke))
@@ -223,11 +229,8 @@ class Claims:
 
 def _inserted(connection: Connection, table: Table, **values: Any) -> bool:
     """Insert a row; false where there is one with its key."""
-    with suppress(IntegrityError):
-        with connection.begin_nested():
-            connection.execute(insert(table).values(**values))
-        return True
-    return False
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return connection.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
 
 
 def _held(connection: Connection, thread: ThreadKey, holder: str, until: float, now: float) -> bool:

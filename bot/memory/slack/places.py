@@ -3,8 +3,9 @@
 import fnmatch
 import json
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select
 
 from bot.memory.database import Database
 from bot.memory.tables import slack_channels as channels
@@ -36,24 +37,17 @@ class Places:
 
     def of(self, team: str, channel: str) -> Place:
         """The settings of a channel, or those of one that has none."""
-        for name in (team, ""):  # set without naming a workspace, where there is only one
-            this = and_(channels.c.team == name, channels.c.channel == channel)
-            with self._database.reading() as connection:
-                row = connection.execute(select(channels).where(this)).one_or_none()
-            if row:
-                return Place(
-                    row.team, row.channel, frozenset(json.loads(row.audiences)), tuple(json.loads(row.documents))
-                )
-        return Place(team, channel)
+        these = and_(channels.c.team.in_((team, "")), channels.c.channel == channel)
+        with self._database.reading() as connection:
+            rows = connection.execute(select(channels).where(these).order_by(channels.c.team)).all()
+        # Those set without naming a workspace, where there is only one, sort first.
+        return _place(rows[-1]) if rows else Place(team, channel)
 
     def all(self) -> list[Place]:
         """The settings of all channels that have some."""
         with self._database.reading() as connection:
             rows = connection.execute(select(channels).order_by(channels.c.team, channels.c.channel)).all()
-        return [
-            Place(row.team, row.channel, frozenset(json.loads(row.audiences)), tuple(json.loads(row.documents)))
-            for row in rows
-        ]
+        return [_place(row) for row in rows]
 
     def set(self, place: Place) -> None:
         """Set them."""
@@ -76,3 +70,7 @@ class Places:
 
 def _of(place: Place) -> ColumnElement[bool]:
     return and_(channels.c.team == place.team, channels.c.channel == place.channel)
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(row.team, row.channel, frozenset(json.loads(row.audiences)), tuple(json.loads(row.documents)))
