@@ -20,6 +20,7 @@ from bot.types import Answer
 from ingest.embed import open_embedder
 from ingest.errors import SettingsError, WeightsError
 from ingest.index import Index, open_index
+from ingest.selection import Selection
 
 KEPT_CHAINS = 64  # different sets of audiences that ask by turns; each keeps little more than word counts
 
@@ -29,12 +30,12 @@ class Bot:
     """Answers questions from one index.
 
     `chain` is a LangChain `Runnable`: invoke, batch, stream or trace it. `chain_for` gives the one that answers for
-    people of some audiences only.
+    people of some audiences only, from documents whose ids match some patterns only.
     """
 
     index: Index
     chain: Chain
-    chain_for: Callable[[frozenset[str]], Chain]
+    chain_for: Callable[[frozenset[str] | None, tuple[str, ...]], Chain]
     memory: Memory = field(default_factory=Recent)
 
     def ask(
@@ -44,13 +45,15 @@ class Bot:
         conversation_id: str = "",
         asker: str = "",
         audiences: frozenset[str] | None = None,
+        documents: tuple[str, ...] = (),
         progress: Progress = unwatched,
     ) -> Answer:
         """Answer one question, understood by the turns before it, and remember it.
 
-        `asker` is whose conversation it is. Only documents for `audiences` are searched; `None` means all. `progress`
-        is told of each step as it begins, and stops the answer by raising. Raises `QuestionError` where it is no
-        question, and `UnknownConversation` where the memory knows of no such conversation of theirs (see `begin`).
+        `asker` is whose conversation it is. Only documents for `audiences` are searched; `None` means all. `documents`
+        are patterns (`hr/*`) for the ids of those to search; empty means all. `progress` is told of each step as it
+        begins, and stops the answer by raising. Raises `QuestionError` where it is no question, and
+        `UnknownConversation` where the memory knows of no such conversation of theirs (see `begin`).
         """
 
         def answer(past: Past) -> Answer:
@@ -59,6 +62,7 @@ class Bot:
                 conversation_id=past.conversation_id,
                 turns=turns_of(past.answers),
                 audiences=audiences,
+                documents=documents,
                 progress=progress,
             )
 
@@ -75,13 +79,14 @@ class Bot:
         conversation_id: str = "",
         turns: tuple[Turn, ...] = (),
         audiences: frozenset[str] | None = None,
+        documents: tuple[str, ...] = (),
         progress: Progress = unwatched,
     ) -> Answer:
         """Answer one question, understood by these turns, and remember nothing."""
         # What is no valid text (bytes of another encoding in a terminal) can't be stored or sent.
         valid = question.encode("utf-8", "replace").decode()
         self.index.follow()
-        answering = self.chain if audiences is None else self.chain_for(audiences)
+        answering = self.chain if audiences is None and not documents else self.chain_for(audiences, documents)
         return answering.invoke(
             {"question": valid, "conversation_id": conversation_id, "turns": turns, "progress": progress}
         )
@@ -123,8 +128,10 @@ def open_bot(settings: BotSettings, *, memory: Memory | None = None) -> Bot:
     index = open_index(settings.index_location, settings.data_dir, embedder)
     reranker = open_reranker(settings.reranker)
 
-    def chain_for(audiences: frozenset[str] | None) -> Chain:
-        return chain(index.for_audiences(audiences), embedder, reranker=reranker, contact=settings.contact)
+    def chain_for(audiences: frozenset[str] | None, documents: tuple[str, ...] = ()) -> Chain:
+        readable = index.for_audiences(audiences)
+        searched = Selection(readable, documents, audiences=audiences) if documents else readable
+        return chain(searched, embedder, reranker=reranker, contact=settings.contact)
 
     return Bot(index, chain_for(None), lru_cache(maxsize=KEPT_CHAINS)(chain_for), memory or Recent())
 

@@ -356,7 +356,7 @@ def test_a_store_of_a_newer_version_is_refused_in_a_sentence_and_left_alone(addr
         pass
     with engine.begin() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0999"
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": migrate.NEWEST})
     engine.dispose()
     with open_store(address, retention_days=90) as again:
         assert again.conversations.answer(answer.answer_id, asker="ann") == answer

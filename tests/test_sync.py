@@ -203,7 +203,7 @@ def test_a_second_ingest_at_the_same_time_says_so(folder: Path, data_dir: Path, 
 
 @pytest.mark.slow
 def test_an_ingest_killed_at_any_moment_is_mended_by_the_next(folder: Path, data_dir: Path) -> None:
-    chance = random.Random(20260)  # noqa: S311
+    chance = random.Random(20260)
     before: dict[str, Any] = {}
     for round_number in range(4):
         for number in range(12):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.adapters.http.keys_command import keys
+from bot.adapters.slack.cli import slack
 
 # What takes long to import is imported by the command that needs it: `citewell --help` answers in half a second.
 if TYPE_CHECKING:
@@ -117,12 +118,12 @@ def ask(
         raise click.UsageError("--explain is for one question; --batch has many.")
     if batch and output:
         questions = _read_batch(batch)
-        _answer_batch(_bot(_settings(data_dir=data_dir)), questions, output)
+        _answer_batch(bot_from(_settings(data_dir=data_dir)), questions, output)
         return
     from bot.understand import understand
 
     understand(question or "")  # an unusable question is refused before anything is loaded
-    bot = _bot(_settings(data_dir=data_dir))
+    bot = bot_from(_settings(data_dir=data_dir))
     way: list[str] = []
     if explain:
         from bot.explain import lines_of
@@ -154,9 +155,10 @@ def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
     from bot.adapters.http.server import serve
 
     with _store(settings) as store:
-        bot = _bot(settings, memory=store)
+        bot = bot_from(settings, memory=store)
+        also = _slack_routes(bot, store, data_dir=data_dir)
         click.echo(f"Serving at http://{settings.host}:{settings.port} (stop with Ctrl-C)", err=True)
-        serve(bot, store, settings)
+        serve(bot, store, settings, also=also)
 
 
 @cli.command()
@@ -164,7 +166,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
 @JSON
 def documents(data_dir: Path | None, as_json: bool) -> None:
     """List the documents in the index."""
-    catalog = _bot(_settings(data_dir=data_dir)).index.catalog
+    catalog = bot_from(_settings(data_dir=data_dir)).index.catalog
     listed = [(document, catalog.count_passages(document.id)) for document in catalog.documents()]
     if as_json:
         rows = [
@@ -192,7 +194,7 @@ def glossary(term: str | None, unanswered: bool, data_dir: Path | None, as_json:
     from bot.words import find, words_in
 
     settings = _settings(data_dir=data_dir)
-    catalog = _bot(settings).index.catalog
+    catalog = bot_from(settings).index.catalog
     words = words_in(catalog, catalog.terms())
     if unanswered:
         with _store(settings, must_work=True) as store:
@@ -207,12 +209,19 @@ def glossary(term: str | None, unanswered: bool, data_dir: Path | None, as_json:
 
 
 @cli.command()
+@click.option("--slack", "with_slack", is_flag=True, help="Look at what the Slack adapter needs, too.")
 @DATA_DIR
-def doctor(data_dir: Path | None) -> None:
+def doctor(with_slack: bool, data_dir: Path | None) -> None:
     """Check that everything is in place, and say what to do where it is not."""
     from bot.doctor import examine
 
     findings = list(examine(_settings(data_dir=data_dir)))
+    if with_slack:
+        from bot.adapters.slack.doctor import examine_slack
+        from bot.adapters.slack.settings import SlackSettings
+        from ingest.settings import load_settings
+
+        findings += examine_slack(load_settings(SlackSettings, data_dir=data_dir))
     for finding in findings:
         click.echo(f"{finding.label:7}  {finding.what}: {finding.says}")
     if not all(finding.well for finding in findings):
@@ -226,7 +235,7 @@ def chat(resumed: bool, data_dir: Path | None) -> None:
     """Ask and answer in the terminal, turn by turn; :help there tells more."""
     settings = _settings(data_dir=data_dir)
     with _store(settings) as store:
-        bot = _bot(settings, memory=store)
+        bot = bot_from(settings, memory=store)
         from bot.adapters.chat.chat import run
         from bot.adapters.chat.talk import Talk
 
@@ -248,7 +257,7 @@ def onboard(again: bool, check: bool, write: bool, replace: bool, data_dir: Path
     from bot.onboarding import FILE, read_onboarding
 
     settings = _settings(data_dir=data_dir)
-    bot = _bot(settings)
+    bot = bot_from(settings)
     if write:
         click.echo(path.write(settings.corpus / FILE, bot, replace=replace))
         return
@@ -296,6 +305,7 @@ def forget(
 
 
 cli.add_command(keys)
+cli.add_command(slack)
 
 
 def main() -> None:
@@ -351,7 +361,19 @@ def _store(settings: "BotSettings", *, must_work: bool = False) -> "AbstractCont
     return open_store(settings.database_address, retention_days=settings.retention_days, must_work=must_work)
 
 
-def _bot(settings: "BotSettings", *, memory: "Memory | None" = None) -> "Bot":
+def _slack_routes(bot: "Bot", store: "Store", *, data_dir: Path | None) -> list[Any]:
+    """The routes of Slack's HTTP mode, where the app's signing secret is set."""
+    if not os.environ.get("SLACK_SIGNING_SECRET"):
+        return []
+    from bot.adapters.slack.app import a_slack_app
+    from bot.adapters.slack.http import routers
+    from bot.adapters.slack.settings import SlackSettings
+    from ingest.settings import load_settings
+
+    return routers(a_slack_app(bot, load_settings(SlackSettings, data_dir=data_dir), store=store))
+
+
+def bot_from(settings: "BotSettings", *, memory: "Memory | None" = None) -> "Bot":
     from bot.assemble import open_bot
     from ingest.errors import NoIndex
 

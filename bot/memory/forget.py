@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Table, delete, false, or_, select
 
 from bot.memory.database import Database
-from bot.memory.tables import conversations, gaps, proposals, steps, turns, votes
+from bot.memory.tables import conversations, gaps, proposals, slack_questions, steps, turns, votes
 from bot.memory.text import storable
 from bot.memory.types import Forgotten
 
@@ -29,7 +29,17 @@ def forget_user(database: Database, asker: str) -> Forgotten:
     theirs = {table: table.c.asker == storable(asker) for table in tables}
     with database.writing() as connection:
         done = _delete(connection, _turns_of(theirs[conversations]), theirs)
+        _forget_in_slack(connection, asker)
     return _cleaned(database, done)
+
+
+def _forget_in_slack(connection: Connection, asker: str) -> None:
+    """Delete that somebody (`slack:TEAM:USER`) asked anything in Slack; what was asked there is a channel's."""
+    kind, _, place = asker.partition(":")
+    team, _, user = place.partition(":")
+    if kind == "slack" and user:
+        theirs = (slack_questions.c.team == team) & (slack_questions.c.asker == user)
+        connection.execute(delete(slack_questions).where(theirs))
 
 
 def forget_older(database: Database, before: datetime) -> Forgotten:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from bot.errors import StoreDamaged, StoreTooNew
 from bot.memory.tables import metadata
 
-NEWEST = "0001"  # the last script in `migrations/versions`
+NEWEST = "0002"  # the last script in `migrations/versions`
 SCRIPTS = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = 0x6369746577656C6C  # PostgreSQL's advisory lock of migrations: "citewell" in ASCII
 

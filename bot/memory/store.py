@@ -33,6 +33,11 @@ class Store:
         self.steps = Steps(database)
 
     @property
+    def database(self) -> Database:
+        """The database, for what an adapter stores of its own (`bot.memory.slack`)."""
+        return self._database
+
+    @property
     def place(self) -> str:
         """Where it is, for people; without a password."""
         return self._database.place

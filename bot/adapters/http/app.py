@@ -1,11 +1,11 @@
 """Build the service around a bot."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from bot.adapters.http import (
@@ -48,8 +48,11 @@ ROUTES = (
 )
 
 
-def create_app(bot: Bot, store: Store, settings: ServiceSettings) -> FastAPI:
-    """Build the service; `store` is the bot's memory. It opens nothing that they have not opened already."""
+def create_app(bot: Bot, store: Store, settings: ServiceSettings, *, also: Sequence[APIRouter] = ()) -> FastAPI:
+    """Build the service; `store` is the bot's memory. It opens nothing that they have not opened already.
+
+    `also` are routes of other adapters; their lifespans are the service's.
+    """
     asking = Asking(at_once=settings.max_asks, waiting=settings.max_waiting, timeout=settings.ask_timeout)
     metrics = Metrics()
     callers = Callers(Keys(settings.keys_path), settings)
@@ -80,6 +83,8 @@ def create_app(bot: Bot, store: Store, settings: ServiceSettings) -> FastAPI:
     problems.handle(app)
     for module in ROUTES:
         app.include_router(module.router)
+    for router in also:
+        app.include_router(router)
     app.mount("/static", pages.static_files())
     app.add_middleware(Outside, settings=settings, metrics=metrics)
     return app

@@ -20,6 +20,7 @@ from bot.adapters.http.settings import LOOPBACK, ServiceSettings
 
 LOG = logging.getLogger("citewell.http")
 READING = ("GET", "HEAD", "OPTIONS")
+LARGER = {"/slack/events": 1_000_000}  # bytes: Slack sends a whole message, as a form, with each press of a button
 QUIET = ("/healthz", "/readyz", "/metrics")  # asked every few seconds, and of no interest while they go well
 
 
@@ -50,19 +51,20 @@ class Outside:
             await send(message)
 
         try:
-            problem = self._amiss(Headers(scope=scope), scope["method"])
+            most = max(self._settings.max_body, LARGER.get(scope["path"], 0))
+            problem = self._amiss(Headers(scope=scope), scope["method"], most)
             if problem:
                 await respond(Request(scope), problem, problem)(scope, receive, sent)
             else:
-                limited = _limited(receive, seconds=self._settings.body_timeout, bytes_=self._settings.max_body)
+                limited = _limited(receive, seconds=self._settings.body_timeout, bytes_=most)
                 await self._app(scope, limited, sent)
         finally:
             self._tell(scope, reference, status, time.perf_counter() - began)
 
-    def _amiss(self, headers: Headers, method: str) -> Problem | None:
+    def _amiss(self, headers: Headers, method: str, most: int) -> Problem | None:
         """Why a request is refused by its headers alone."""
         length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > self._settings.max_body:
+        if length.isdigit() and int(length) > most:
             return Problem(413, *PLAIN[413], headers={"Connection": "close"})
         # A page elsewhere may let its own name point to this machine, and read what a browser here can reach.
         host = _name(f"//{headers.get('host', '')}")

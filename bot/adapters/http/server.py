@@ -1,9 +1,11 @@
 """Run the service under uvicorn."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import uvicorn
+from fastapi import APIRouter
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.adapters.http.app import create_app
@@ -17,10 +19,10 @@ BYTES_OF_HEADERS = 32_768  # of names, values and address; browsers send two to 
 CONNECTIONS = 1000  # open at once; each takes a file of the process, of which 1,024 is a usual limit
 
 
-def serve(bot: Bot, store: Store, settings: ServiceSettings) -> None:
-    """Serve until told to stop; then let answers under way finish."""
+def serve(bot: Bot, store: Store, settings: ServiceSettings, *, also: Sequence[APIRouter] = ()) -> None:
+    """Serve, with routes of other adapters, until told to stop; then let answers under way finish."""
     log_to_stderr(settings.log_format)
-    uvicorn.Server(configuration(create_app(bot, store, settings), settings)).run()
+    uvicorn.Server(configuration(create_app(bot, store, settings, also=also), settings)).run()
 
 
 def configuration(app: Any, settings: ServiceSettings) -> uvicorn.Config:

@@ -1,0 +1,1 @@
+"""What the Slack adapter stores: claims and waiting questions, settings of channels, workspaces."""
