@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from ingest.structure import Block, blocks_of
-from ingest.types import Passage
+from ingest.structure import blocks_of
+from ingest.types import Block, Passage
 
 Span = tuple[int, int]
 
