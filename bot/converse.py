@@ -37,7 +37,7 @@ ASKS = re.compile(
 )
 NAME = re.compile(r"(?<!^)\b[A-Z][\w&-]+")
 POINTS = re.compile(
-    r"\b(it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|this one|that one)\b",
+    r"\b(it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|ones)\b",
     re.IGNORECASE,
 )
 BEGINS_LEANING = re.compile(

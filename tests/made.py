@@ -31,6 +31,9 @@ from reportlab.platypus import (
 )
 
 STYLES = getSampleStyleSheet()
+WORD_STYLES = frozenset(
+    ["Normal", "Title", "Heading 1", "Heading 2", "List Bullet", "List Number", "Normal Table", "Header", "Footer"]
+)
 
 
 def word() -> bytes:
@@ -59,6 +62,9 @@ def word() -> bytes:
     ):
         for cell, text in zip(row.cells, cells, strict=True):
             cell.text = text
+    for style in list(file.styles):  # a hundred that nobody uses, and each reading of the file reads them
+        if style.name not in WORD_STYLES:
+            style.delete()
     return _saved(file.save)
 
 

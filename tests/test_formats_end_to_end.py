@@ -57,4 +57,4 @@ def test_the_command_names_what_it_could_not_read(citewell: Run, folder: Path, d
     ran = citewell("ingest", folder, data_dir=data_dir)
     assert ran.returncode == 1
     assert "Not read: locked.pdf: it is protected by a password; save it without one." in ran.stderr
-    assert "Added: good.docx" in ran.stdout
+    assert "good.docx" in ran.stdout

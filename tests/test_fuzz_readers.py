@@ -101,14 +101,14 @@ def mutated(data: bytes, cuts: list[Cut]) -> bytes:
 
 
 @pytest.mark.parametrize("suffix", READERS)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(cuts=CUTS)
 def test_a_valid_file_with_pieces_replaced(suffix: str, cuts: list[Cut]) -> None:
     assert_read_or_refused(suffix, mutated(valid(suffix), cuts))
 
 
 @pytest.mark.parametrize("suffix", XML_PARTS)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(cuts=CUTS, data=st.data())
 def test_an_office_file_with_a_part_changed(suffix: str, cuts: list[Cut], data: st.DataObject) -> None:
     with zipfile.ZipFile(io.BytesIO(valid(suffix))) as file:

@@ -15,7 +15,7 @@ from bot.conflicts import Count, count_of
 from bot.understand import STOP_WORDS, Query
 from bot.wording import plain, said
 from ingest.types import Document
-from ingest.words import stem, words_of
+from ingest.words import stem, stems_of, words_of
 
 Documents = Callable[[str], Document | None]
 
@@ -23,10 +23,11 @@ MAX_WORDS = 75  # of an answer that is no list; the shape of an answer allows ab
 MAX_SENTENCES = 3
 ROOM_FOR_ALL = 90  # words, when several questions share an answer
 NEARLY_AS_GOOD = 0.80  # without a reranker: of the best score
-ENOUGH = -1.0  # of a verdict; see DECISIONS.md for what other values cost
+ENOUGH = -1.5  # of a verdict; see DECISIONS.md for what other values cost
 ENOUGH_IN_TALK = -4.0  # ... where the question leans on another
 THEN_AND_NOW = 6.0  # how far behind the best evidence what another document says may be
 AS_GOOD = 3.0  # how far behind the best verdict another unit may be and still be said
+SAME = 0.8  # of the words; what says no more than this anew is not said
 VERB = re.compile(
     r"\b(?:is|are|was|were|be|has|have|had|will|would|shall|should|must|may|might|can|could|does|do|did)\b",
     re.IGNORECASE,
@@ -185,11 +186,17 @@ def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours, room: 
         if _is_lead(one) and query.kind not in ("number", "money", "date"):
             continue
         length = len(one.text.split())
-        fits = words + length <= room.words and all(one.text != other.text for other in chosen)
+        fits = words + length <= room.words and not any(_says_the_same(one, other) for other in chosen)
         if fits or not chosen:
             chosen.append(one)
             words += length
     return [_sentence(one) for one in chosen or [best]]
+
+
+def _says_the_same(one: Evidence, other: Evidence) -> bool:
+    """Whether most of the words of one stand in the other."""
+    mine, theirs = stems_of(one.text), stems_of(other.text)
+    return len(mine & theirs) >= SAME * min(len(mine), len(theirs))
 
 
 def _whole_list(best: Evidence, neighbours: Neighbours, room: _Room, *, several: bool) -> DraftSentence | None:
