@@ -88,6 +88,12 @@ def test_searches_counts_and_explanations_keep_to_what_may_be_read(bot: Bot, emb
     assert {name for _, name in staff.abbreviations()["LFL"]} == {"plan.md"}
 
 
+def test_a_slip_is_not_repaired_into_a_word_that_only_others_may_read(bot: Bot) -> None:
+    slipped = "Where does Zelda Quisst keep the merger?"
+    assert "quist" in bot.ask(slipped, audiences=BOARD).standalone_question.lower()
+    assert bot.ask(slipped, audiences=STAFF).standalone_question == slipped
+
+
 def test_the_search_itself_keeps_to_it_so_that_others_documents_take_no_places(
     folder: Path, data_dir: Path, embedder: Embedder
 ) -> None:

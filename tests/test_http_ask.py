@@ -122,7 +122,7 @@ def test_who_finds_the_queue_full_is_told_so_at_once_and_the_others_are_answered
         for headers in ({}, AS_EVENTS):
             refused = client.post("/v1/ask", json=ASK, headers=headers)
             assert (refused.status_code, refused.json()["type"]) == (503, "urn:citewell:problem:busy")
-            assert refused.headers["retry-after"] == "1"
+            assert int(refused.headers["retry-after"]) > 0
         assert client.get("/healthz").status_code == 200, "what asks nothing is not held up"
         held.go.set()
         assert [answer.result().status_code for answer in answers] == [200, 200, 200]
@@ -160,4 +160,4 @@ def test_many_callers_at_once_all_get_their_own_answer(service: httpx.Client, bo
         return question, service.post("/v1/ask", json={"question": question}).json()["text"]
 
     with ThreadPoolExecutor(32) as callers:
-        assert all(text == expected[question] for question, text in callers.map(ask, questions * 16))
+        assert all(text == expected[question] for question, text in callers.map(ask, questions * 8))

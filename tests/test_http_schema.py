@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
 
 from bot.assemble import Bot
 
-EXAMPLES = 12  # requests for each route
+EXAMPLES = 8  # requests for each route
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from bot.adapters.http.problem import Problem
 from bot.types import Answer
 
-RETRY_AFTER = "1"  # seconds; a full queue of 64 is worked off in less
+RETRY_AFTER = "3"  # seconds; in that time a full queue of 64 is worked off at about 20 answers a second
 
 Ask = Callable[[Callable[[str], None]], Answer]
 

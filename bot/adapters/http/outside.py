@@ -51,13 +51,13 @@ class Outside:
             await send(message)
 
         try:
+            headers = Headers(scope=scope)
             most = max(self._settings.max_body, LARGER.get(scope["path"], 0))
-            problem = self._amiss(Headers(scope=scope), scope["method"], most)
+            problem = self._amiss(headers, scope["method"], most)
             if problem:
                 await respond(Request(scope), problem, problem)(scope, receive, sent)
             else:
-                limited = _limited(receive, seconds=self._settings.body_timeout, bytes_=most)
-                await self._app(scope, limited, sent)
+                await self._app(scope, self._limited(headers, receive, most), sent)
         finally:
             self._tell(scope, reference, status, time.perf_counter() - began)
 
@@ -74,6 +74,12 @@ class Outside:
         if origin and method not in READING and _name(origin) not in (host, *self._hosts):
             return Problem(403, "other-site", "A page of another site can't ask here.")
         return None
+
+    def _limited(self, headers: Headers, receive: Receive, most: int) -> Receive:
+        """Take only so much of a body, and wait for it only so long, where there is one to come."""
+        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+            return receive
+        return _limited(receive, seconds=self._settings.body_timeout, bytes_=most)
 
     def _tell(self, scope: Scope, reference: str, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")  # never the path itself, of which there is no end
@@ -99,15 +105,16 @@ def _name(address: str) -> str:
 
 
 def _limited(receive: Receive, *, seconds: float, bytes_: int) -> Receive:
-    """Take so much of a body, and wait for all of it for so long; raise `Problem` then."""
+    """Take so much of a body, and wait for all of it for so long from when it is wanted; raise `Problem` then."""
     whole = False
-    until = time.monotonic() + seconds
+    until = 0.0
     taken = 0
 
     async def received() -> Message:
-        nonlocal whole, taken
+        nonlocal whole, taken, until
         if whole:
             return await receive()
+        until = until or time.monotonic() + seconds
         try:
             message = await asyncio.wait_for(receive(), until - time.monotonic())
         except TimeoutError as error:

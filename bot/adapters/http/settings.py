@@ -22,7 +22,7 @@ class ServiceSettings(BotSettings):
     rate: str = "120/minute"  # of asks, for each key; the library `limits` reads it
     max_body: int = Field(default=65_536, ge=MAX_QUESTION)  # bytes: a long conversation for /v1/chat/completions
     max_asks: int = Field(default=max(2, os.cpu_count() or 1), ge=1)  # at once: answering is work for the processor
-    max_waiting: int = Field(default=64, ge=0)  # asks that wait for their turn; at 10 ms each, less than a second
+    max_waiting: int = Field(default=64, ge=0)  # asks that wait for their turn: about three seconds of work
     ask_timeout: float = Field(default=30.0, gt=0)  # seconds until an answer
     body_timeout: float = Field(default=10.0, gt=0)  # seconds until a request has arrived whole
     drain_timeout: int = Field(default=30, ge=0)  # seconds that answers under way get when the service is stopped
