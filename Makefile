@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 Q ?= How many primary care networks are there, and was it always so?
 export HF_HUB_OFFLINE := 1
 
-.PHONY: ask serve doctor documents test check bench evals format clean
+.PHONY: ask serve doctor documents test check bench evals screenshots format clean
 .DEFAULT_GOAL := ask
 
 $(VENV)/.ready: pyproject.toml constraints.txt
@@ -43,6 +43,9 @@ evals: $(VENV)/.ready  ## Ask the known facts, compare with the baseline; writes
 
 bench: $(VENV)/.ready  ## Measure speed and memory, as ratios in one run
 	@$(BIN)/python -m evals.speed
+
+screenshots: $(VENV)/.ready  ## Take pictures of the page in Chromium; writes build/screenshots
+	@$(BIN)/python tests/screenshots.py
 
 clean:  ## Remove what was set up and what was stored
 	rm -rf $(VENV) .citewell build *.egg-info

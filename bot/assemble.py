@@ -6,13 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from langchain_core.runnables import Runnable
-
-from bot.chain import Progress, chain, unwatched
+from bot.chain import Chain, Progress, chain, unwatched
 from bot.converse import Turn, turns_of
 from bot.errors import QuestionError, StoreError
+from bot.explain import Explanation
 from bot.memory.recent import Recent
 from bot.memory.turn import answered
 from bot.memory.types import Memory, Past
@@ -36,8 +34,8 @@ class Bot:
     """
 
     index: Index
-    chain: Runnable[dict[str, Any], Answer]
-    chain_for: Callable[[frozenset[str] | None, tuple[str, ...]], Runnable[dict[str, Any], Answer]]
+    chain: Chain
+    chain_for: Callable[[frozenset[str] | None, tuple[str, ...]], Chain]
     memory: Memory = field(default_factory=Recent)
 
     def ask(
@@ -69,6 +67,10 @@ class Bot:
             )
 
         return answered(self.memory, answer, conversation_id=conversation_id, asker=asker)
+
+    def explain(self, question: str) -> Explanation:
+        """Answer one question by itself and show the way to the answer; nothing is remembered."""
+        return self.chain.explain({"question": question.encode("utf-8", "replace").decode()})
 
     def answer(
         self,
@@ -126,9 +128,7 @@ def open_bot(settings: BotSettings, *, memory: Memory | None = None) -> Bot:
     index = open_index(settings.index_location, settings.data_dir, embedder)
     reranker = open_reranker(settings.reranker)
 
-    def chain_for(
-        audiences: frozenset[str] | None, documents: tuple[str, ...] = ()
-    ) -> Runnable[dict[str, Any], Answer]:
+    def chain_for(audiences: frozenset[str] | None, documents: tuple[str, ...] = ()) -> Chain:
         readable = index.for_audiences(audiences)
         searched = Selection(readable, documents, audiences=audiences) if documents else readable
         return chain(searched, embedder, reranker=reranker, contact=settings.contact)

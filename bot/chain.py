@@ -11,20 +11,24 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langchain_core.runnables.config import var_child_runnable_config
 from langsmith.utils import tracing_is_enabled
 
+from bot.answer.clarify import clarifying
 from bot.answer.draft import Draft
-from bot.answer.evidence import Evidence, judged, rarity_from, weigh
+from bot.answer.evidence import judged, rarity_from, weigh
 from bot.answer.extract import extract
 from bot.answer.reply import reply_to
 from bot.answer.verify import Asked, checked
-from bot.converse import Turn, standalone
-from bot.glossary import glossary_of
+from bot.converse import Turn, is_unclear, standalone
+from bot.explain import Explanation, Looked
+from bot.glossary import Glossary
 from bot.intents import intent_of
+from bot.kept import kept
 from bot.parts import parts_of
 from bot.rerank.score import Reranker
-from bot.retrieve import Found, retrieve
+from bot.retrieve import retrieve
+from bot.spelling import Spelling
 from bot.types import Answer
 from bot.understand import Query, understand
-from bot.vocabulary import vocabulary_of
+from bot.vocabulary import Vocabulary, Words
 from ingest.embed import Embedder, Matrix
 from ingest.index import Index
 
@@ -39,35 +43,32 @@ def unwatched(step: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """One question of a message, with what was found for it."""
-
-    query: Query
-    vector: Matrix | None = None
-    found: tuple[Found, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _State:
     """What is known on the way from a question to its answer."""
 
     asked: Asked
     turns: tuple[Turn, ...] = ()
-    parts: tuple[_Part, ...] = ()
+    looked: tuple[Looked, ...] = ()
     draft: Draft | None = None
     answer: Answer | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
     progress: Progress = unwatched
 
 
-def chain(
-    index: Index, embedder: Embedder, *, reranker: Reranker | None = None, contact: str = ""
-) -> Runnable[dict[str, Any], Answer]:
+def chain(index: Index, embedder: Embedder, *, reranker: Reranker | None = None, contact: str = "") -> "Chain":
     """Build the chain: it takes `{"question", "conversation_id"?, "turns"?, "progress"?}` and gives an `Answer`."""
     rarity = kept_while(lambda: index.version, lambda: rarity_from(index.document_frequency, index.count_passages()))
     documents = index.document
-    glossary = glossary_of(index.abbreviations, index.catalog.terms)
-    vocabulary = vocabulary_of(index.catalog.words, embedder.embed_query)
+    glossary = kept(Glossary.of, index.abbreviations, index.catalog.terms)
+    vocabulary = kept(lambda words: Vocabulary(words, embedder.embed_query), index.catalog.words)
+
+    def spelling_of(words: Words) -> Spelling:
+        # Words that stand only in what the asker may not read are not offered. What the embedder reads in one piece is
+        # a word of the language; its vocabulary has the 30,000 most frequent.
+        readable = {name: word for name, word in words.items() if index.document_frequency(name)}
+        return Spelling(readable, lambda word: embedder.count(word) == 1)
+
+    spelling = kept(spelling_of, index.catalog.words)
 
     def begin(given: dict[str, Any]) -> _State:
         question = given["question"]
@@ -80,69 +81,75 @@ def chain(
         intent = intent_of(state.asked.question)
         if intent.kind != "ask":
             return {"draft": reply_to(intent.kind)}
-        question = standalone(intent.question, state.turns)
+        question = standalone(spelling().repaired(intent.question), state.turns)
         asked = replace(state.asked, standalone_question=question.text)
         known = glossary()
-        return {"asked": asked, "parts": tuple(_Part(understand(part, known)) for part in parts_of(question))}
+        return {"asked": asked, "looked": tuple(Looked(understand(part, known)) for part in parts_of(question))}
 
     def found(state: _State) -> dict[str, Any]:
-        return {"parts": tuple(map(search, state.parts))}
+        return {"looked": tuple(map(searched, state.looked))}
 
-    def search(part: _Part) -> _Part:
-        query = part.query
-        vector = np.array(embedder.embed_query(query.asked), dtype=np.float32)
+    def searched(looked: Looked) -> Looked:
+        vector = vector_of(looked.query)
+        hits = retrieve(looked.query.widened, vector.tolist(), index, limit=PASSAGES)
+        return replace(looked, found=tuple(hits), vector=vector)
+
+    def vector_of(query: Query) -> Matrix:
+        vector: Matrix = np.array(embedder.embed_query(query.asked), dtype=np.float32)
         if query.text != query.asked:
-            vector = (vector + np.array(embedder.embed_query(query.text), dtype=np.float32)) / 2
-        hits = retrieve(query.widened, vector.tolist(), index, limit=PASSAGES)
-        return replace(part, vector=vector, found=tuple(hits))
+            vector = (vector + np.array(embedder.embed_query(query.text), dtype=np.float32)) / np.float32(2)
+        return vector
 
-    def evidence_for(part: _Part) -> list[Evidence]:
-        assert part.vector is not None  # noqa: S101
-        size = len(part.vector)
+    def weighed(looked: Looked) -> Looked:
         evidence = weigh(
-            part.query,
-            part.vector,
-            list(part.found),
-            vectors=lambda passage: index.unit_vectors(passage, size),
+            looked.query,
+            looked.vector,
+            list(looked.found),
+            vectors=lambda passage: index.unit_vectors(passage, len(looked.vector)),
             rarity=rarity(),
             vocabulary=vocabulary(),
             documents=documents,
         )
-        return judged(part.query, evidence, reranker=reranker, documents=documents) if reranker else evidence
+        if reranker:
+            evidence = judged(looked.query, evidence, reranker=reranker, documents=documents)
+        return replace(looked, evidence=tuple(evidence))
 
     def drafted(state: _State) -> dict[str, Any]:
-        if not state.parts:
+        if not state.looked:
             return {}
-        answered = [(part.query, evidence_for(part)) for part in state.parts]
-        return {"draft": extract(answered, documents, index.passages_of)}
+        looked = tuple(map(weighed, state.looked))
+        answered = [(one.query, list(one.evidence)) for one in looked]
+        asking = clarifying(*answered[0]) if not state.turns and is_unclear(state.asked.question) else None
+        return {"looked": looked, "draft": asking or extract(answered, documents, index.passages_of)}
 
     def verified(state: _State) -> dict[str, Any]:
         assert state.draft is not None  # noqa: S101
         return {"answer": checked(state.draft, state.asked, documents)}
 
-    def end(drafted: _State) -> Answer:
+    def end(drafted: _State) -> Explanation:
         state = _timed("verify", verified)(drafted)
-        assert state.answer is not None  # noqa: S101
+        assert state.answer is not None and state.draft is not None  # noqa: S101
         timings = {name: round(value, 2) for name, value in state.timings_ms.items()}
-        return replace(state.answer, timings_ms={**timings, "total": round(sum(state.timings_ms.values()), 2)})
+        timings["total"] = round(sum(state.timings_ms.values()), 2)
+        return Explanation(replace(state.answer, timings_ms=timings), state.looked, state.draft)
 
-    return _Chain(begin, _timed("retrieve", found), _timed("answer", drafted), end)
+    return Chain(begin, _timed("retrieve", found), _timed("answer", drafted), end)
 
 
 def kept_while(version: Callable[[], object], make: Callable[[], Part]) -> Callable[[], Part]:
     """Make something when it is first asked for, and again when the version is another."""
-    kept: list[tuple[object, Part]] = []
+    last: list[tuple[object, Part]] = []
 
     def part() -> Part:
         now = version()
-        if not kept or kept[0][0] != now:
-            kept[:] = [(now, make())]
-        return kept[0][1]
+        if not last or last[0][0] != now:
+            last[:] = [(now, make())]
+        return last[0][1]
 
     return part
 
 
-class _Chain(Runnable[dict[str, Any], Answer]):
+class Chain(Runnable[dict[str, Any], Answer]):
     """The steps in a row; each is a link of its own for LangChain's tracers and callbacks.
 
     Where nobody traces, the steps are called directly: LangChain's machinery takes 3 ms for four links, more than
@@ -154,19 +161,23 @@ class _Chain(Runnable[dict[str, Any], Answer]):
         begin: Callable[[dict[str, Any]], _State],
         retrieved: Callable[[_State], _State],
         drafted: Callable[[_State], _State],
-        end: Callable[[_State], Answer],
+        end: Callable[[_State], Explanation],
     ) -> None:
-        self._direct: Callable[[dict[str, Any]], Answer] = lambda given: end(drafted(retrieved(begin(given))))
+        self._direct: Callable[[dict[str, Any]], Explanation] = lambda given: end(drafted(retrieved(begin(given))))
         self._linked = (
             RunnableLambda(begin, name="understand")
             | RunnableLambda(retrieved, name="retrieve")
             | RunnableLambda(drafted, name="answer")
-            | RunnableLambda(end, name="verify")
+            | RunnableLambda(lambda state: end(state).answer, name="verify")
         )
+
+    def explain(self, input: dict[str, Any]) -> Explanation:
+        """Answer, and show the way to the answer."""
+        return self._direct(input)
 
     def invoke(self, input: dict[str, Any], config: RunnableConfig | None = None, **_: Any) -> Answer:
         if config is None and var_child_runnable_config.get() is None and not tracing_is_enabled():
-            return self._direct(input)
+            return self._direct(input).answer
         return self._linked.invoke(input, config)
 
 

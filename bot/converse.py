@@ -36,6 +36,13 @@ ASKS = re.compile(
     re.IGNORECASE,
 )
 NAME = re.compile(r"(?<!^)\b[A-Z][\w&-]+")
+POINTS = re.compile(
+    r"\b(it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|ones)\b",
+    re.IGNORECASE,
+)
+BEGINS_LEANING = re.compile(
+    r"^\s*(and|but|or|so|what about|how about|since when|until when|by when|who else)\b", re.IGNORECASE
+)
 FEW_WORDS = 2  # content words; a question with no more of them leans on what was said before
 # How much a word of the turn before counts beside one of the question: found on the dev split's conversations.
 BEFORE, NAME_BEFORE, SAID_BEFORE = 0.3, 0.6, 0.3
@@ -101,6 +108,19 @@ def standalone(question: str, turns: tuple[Turn, ...]) -> Asked:
     weights |= {word.lower(): SAID_BEFORE for word in NAME.findall(last.answer)[:12] if word.lower() not in weights}
     weights |= {word.lower(): NAME_BEFORE for word in NAME.findall(before)}
     return asked_of(asked, before=before, weights=weights, behind=" ".join(NAME.findall(last.answer)[:12]))
+
+
+def is_unclear(question: str) -> bool:
+    """Whether a question that nothing was said before leans on something all the same.
+
+    >>> [is_unclear(question) for question in ("has it been approved yet?", "and the budget?", "What is a network?")]
+    [True, True, False]
+    """
+    content = [word for word in words_of(question) if word.lower() not in STOP_WORDS]
+    names = any(word.isupper() and len(word) > 1 for word in words_of(question)) or NAME.search(question)
+    if not content:
+        return True
+    return len(content) <= FEW_WORDS and not names and bool(POINTS.search(question) or BEGINS_LEANING.search(question))
 
 
 def _leans(question: str) -> bool:

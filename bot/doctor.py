@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.assemble import reranker_path
+from bot.memory.database import Database
+from bot.memory.store import Store
 from bot.rerank.score import Reranker
 from bot.settings import BotSettings
 from ingest.embed import DEFAULT, check_weights, open_embedder
 from ingest.errors import CitewellError
+from ingest.folder import document_paths
 from ingest.index import Index, open_index
-from ingest.load import document_paths
+from ingest.versions import probable_versions
 
 OLDEST_PYTHON = (3, 11)
+MOST_PAIRS = 20  # of documents that resemble one another; `citewell ingest --json` has them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,14 @@ class Finding:
     what: str
     well: bool
     says: str
+    worth_a_look: bool = False  # nothing is broken, but somebody should decide
+
+    @property
+    def label(self) -> str:
+        """A word in front of it."""
+        if self.well:
+            return "look at" if self.worth_a_look else "ok"
+        return "PROBLEM"
 
 
 def examine(settings: BotSettings) -> Iterator[Finding]:
@@ -37,7 +49,11 @@ def examine(settings: BotSettings) -> Iterator[Finding]:
     yield _tried("embedder", lambda: f"{len(open_embedder(settings.embedder).embed_query('a question'))} dimensions")
     yield _tried("reranker", lambda: _reranker(settings))
     yield _tried("corpus", lambda: f"{_documents(settings)} documents in '{settings.corpus}'")
-    yield _tried("index", lambda: _index(settings))
+    yield _tried("conversations", lambda: _conversations(settings))
+    index = _tried("index", lambda: _index(settings))
+    yield index
+    if index.well:
+        yield _versions(settings)
 
 
 def _tried(what: str, look: Callable[[], str]) -> Finding:
@@ -71,6 +87,29 @@ def _documents(settings: BotSettings) -> int:
 def _index(settings: BotSettings) -> str:
     index = open_index(settings.index_location, settings.data_dir, open_embedder(settings.embedder))
     return f"{len(index.catalog.hashes())} documents, {_agreeing(index):,} passages at '{settings.index_location}'"
+
+
+def _conversations(settings: BotSettings) -> str:
+    store = Store(Database(settings.database_address), retention_days=settings.retention_days)
+    try:
+        if store.exists():
+            store.prepare()
+        kept = f"kept for {settings.retention_days} days" if settings.retention_days else "kept until deleted"
+        return f"{kept} in {store.place}" + ("" if store.exists() else ", which a first chat will make")
+    finally:
+        store.close()
+
+
+def _versions(settings: BotSettings) -> Finding:
+    catalog = open_index(settings.index_location, settings.data_dir, open_embedder(settings.embedder)).catalog
+    documents = {document.id: document for document in catalog.documents()}
+    pairs = list(probable_versions(catalog.resembling(), documents))
+    if not pairs:
+        return Finding("versions", well=True, says="no two documents look like versions of one another")
+    told = [f"{pair.subject} {pair.says}" for pair in pairs[:MOST_PAIRS]]
+    more = [f"and {len(pairs) - MOST_PAIRS:,} more pairs"] if len(pairs) > MOST_PAIRS else []
+    advice = "Remove what no longer holds, or write `status: superseded` into its front matter"
+    return Finding("versions", well=True, says=f"{'; '.join([*told, *more])}. {advice}", worth_a_look=True)
 
 
 def _agreeing(index: Index) -> int:

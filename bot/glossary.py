@@ -1,7 +1,7 @@
 """The words of the documents: abbreviations both ways."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -99,19 +99,6 @@ class Glossary:
         """Add the long form of each abbreviation in a question, and the abbreviation of each long form."""
         added = [alternative.other for alternative in self.alternatives(question)]
         return f"{question} ({'; '.join(added)})" if added else question
-
-
-def glossary_of(read: Callable[[], Explained], terms: Callable[[], Iterable[Kept]]) -> Callable[[], Glossary]:
-    """Build the glossary when it is first asked for, and again when other explanations or terms are read."""
-    kept: list[tuple[Explained, Iterable[Kept], Glossary]] = []
-
-    def glossary() -> Glossary:
-        explained, owned = read(), terms()
-        if not kept or kept[0][0] is not explained or kept[0][1] is not owned:
-            kept[:] = [(explained, owned, Glossary.of(explained, owned))]
-        return kept[0][2]
-
-    return glossary
 
 
 def _everyday(terms: Iterable[Kept]) -> dict[str, tuple[Phrase, ...]]:

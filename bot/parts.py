@@ -21,7 +21,8 @@ CHANGED = re.compile(
     r"[\s,;.?–-]+(?:(?:and|or|but)\s+)?(?:"
     r"(?:is|was|were|are|has|have|had|did|does)\s+(?:it|that|this|they|there|those|these)\b(?=.{0,60}$)"
     r"(?=.*\b(?:always|ever|before|changed?|so|same|still|in|originally|once|expected|planned|meant?|case|then)\b)|"
-    r"(?:what|how (?:many|much|big|large)|who)\s+(?:was|were)\s+(?:it|they|that|there|the (?:figure|number|count|answer|total|name))\b"
+    r"(?:what|how (?:many|much|big|large)|who)\s+(?:was|were)\s+"
+    r"(?:it|they|that|there|the (?:figure|number|count|answer|total|name))\b"
     r"(?=.*\b(?:in|before|then|originally|back|earlier|previously|at first)\b)|"
     r"(?:and|what about)\s+(?:before|originally|back then|in (?:19|20)\d\d|previously|earlier)\b)[^?]*\??$",
     re.IGNORECASE,

@@ -10,7 +10,7 @@ class BotSettings(IngestSettings):
 
     contact: str = ""
     answerer: str = "extractive"
-    reranker: str = "off"
+    reranker: str = "default"
     database: str = ""
     retention_days: int = Field(default=90, ge=0, le=36500)  # 0 keeps everything; a century is as good
 

@@ -71,8 +71,8 @@ class Asked:
 
     `text` says it so that it stands on its own. `weights` says how much words of it, in lower case, count where that
     is less than one; `behind` are words that help to find it and that it does not say; `kind_of` is the question that
-    says what kind of thing is asked for, where it is another. `then` are the years for which the answer is wanted beside
-    that of today; an empty one stands for whenever it was another.
+    says what kind of thing is asked for, where it is another. `then` are the years for which the answer is wanted
+    beside that of today; an empty one stands for whenever it was another.
     """
 
     question: str

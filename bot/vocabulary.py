@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import chain
 from threading import Lock
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from ingest.words import is_meant, stem, words_of
 
 Ids = NDArray[np.int32]
 Embed = Callable[[str], list[float]]
+Words = dict[str, tuple[str, bytes]]  # word and packed vector, by stem
 
 UNRELATED = 0.3  # the cosine that single words have that share nothing; three quarters of pairs lie below
 KEPT = 4096  # passages whose words are kept
@@ -32,9 +34,9 @@ class PassageWords(NamedTuple):
 class Vocabulary:
     """The words of the documents by their stems, with their vectors where they have one. Threads may share it."""
 
-    def __init__(self, packed: dict[str, bytes], embed: Embed) -> None:
-        self._numbers = {name: number for number, name in enumerate(packed)}
-        self._vectors = _matrix(packed)
+    def __init__(self, words: Words, embed: Embed) -> None:
+        self._numbers = {name: number for number, name in enumerate(words)}
+        self._vectors = _matrix([vector for _, vector in words.values()])
         self._embed = embed
         self._adding = Lock()
         self._passages: dict[tuple[str, str], PassageWords] = {}
@@ -63,7 +65,7 @@ class Vocabulary:
             ]
             starts = np.cumsum([0, *map(len, units)])[:-1]
             above = self._numbered(" ".join([title, plain(passage.context), *passage.headings]))
-            kept = PassageWords(np.array(sum(units, []), np.int32), starts, np.array(above, np.int32))
+            kept = PassageWords(np.array(list(chain.from_iterable(units)), np.int32), starts, np.array(above, np.int32))
             self._passages[passage.id, title] = kept
         return kept
 
@@ -84,23 +86,9 @@ class Vocabulary:
         return stem(word), np.clip((cosines - UNRELATED) / (1 - UNRELATED), 0.0, 1.0)
 
 
-def vocabulary_of(read: Callable[[], dict[str, bytes]], embed: Embed) -> Callable[[], Vocabulary]:
-    """Build the vocabulary when it is first asked for, and again when other words are read."""
-    kept: list[tuple[dict[str, bytes], Vocabulary]] = []
-
-    def vocabulary() -> Vocabulary:
-        packed = read()
-        if not kept or kept[0][0] is not packed:
-            kept[:] = [(packed, Vocabulary(packed, embed))]
-        return kept[0][1]
-
-    return vocabulary
-
-
-def _matrix(packed: dict[str, bytes]) -> Matrix:
+def _matrix(packed: list[bytes]) -> Matrix:
     if not packed:
         return np.zeros((0, 1), dtype=np.float32)
-    size = len(next(iter(packed.values())))
-    rows = unpack(b"".join(packed.values()), size)
+    rows = unpack(b"".join(packed), len(packed[0]))
     found: Matrix = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
     return found

@@ -94,7 +94,7 @@ def outcome(case: Case, answer: dict[str, Any]) -> str:
 
 def copied(corpus: Path, to: Path) -> Path:
     """Copy the documents of a folder, and give the folder of the copies."""
-    from ingest.load import document_paths
+    from ingest.folder import document_paths
 
     to.mkdir(parents=True)
     for path in document_paths(corpus):

@@ -16,7 +16,8 @@ from evals.cases import FACTS, Case, case_from, fact_files
 from evals.errors import FactsError
 from evals.wording import has, normal
 from ingest.errors import UnreadableDocument
-from ingest.load import document_paths, load
+from ingest.folder import document_paths
+from ingest.load import load
 
 SCHEMA = FACTS / "schema.json"
 AT_LEAST = 10  # cases of a category: of fewer, one more or less is ten points and means nothing

@@ -2,18 +2,20 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
 from ingest.abbreviations import Abbreviation, abbreviations_in
 from ingest.errors import DataFolderError, IndexDamaged
+from ingest.resembling import NAMES, forget, remember, resembling
+from ingest.resembling import TABLES as RESEMBLING_TABLES
 from ingest.terms import Term
-from ingest.types import Document, Passage, Unit
+from ingest.types import Document, Mark, Passage, Unit
 
-FORM = 5  # of the tables below and of the words beside them; another number means: build the file again from Chroma
+FORM = 7  # of the tables below and of the words beside them; another number means: build the file again from Chroma
 TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
@@ -23,11 +25,13 @@ CREATE TABLE IF NOT EXISTS passages (
     unit_vectors BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS abbreviations (
     short TEXT NOT NULL, long TEXT NOT NULL, document_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS words (stem TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS words (
+    stem TEXT PRIMARY KEY, word TEXT NOT NULL, vector BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passages_in_order ON passages (document_id, ordinal);
 """
+ABOUT_A_DOCUMENT = ("passages", "abbreviations")
 Explained = dict[str, list[tuple[Abbreviation, str]]]
-DATA = ("about", "abbreviations", "words", "passages", "documents")
+DATA = ("about", *ABOUT_A_DOCUMENT, "words", "documents", *NAMES)
 
 
 class Catalog:
@@ -46,7 +50,7 @@ class Catalog:
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 self._connection.execute("PRAGMA synchronous=NORMAL")
                 self._drop_other_form()
-                self._connection.executescript(TABLES)
+                self._connection.executescript(TABLES + RESEMBLING_TABLES)
         except (OSError, sqlite3.OperationalError) as error:
             raise _cannot_write(path, error) from error
         self._documents = lru_cache(maxsize=64)(self._read_document)
@@ -74,19 +78,23 @@ class Catalog:
         with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO about VALUES ('generation', ?)", (generation,))
 
-    def replace(self, document: Document, passages: Sequence[Passage], unit_vectors: Sequence[bytes]) -> None:
-        """Let this version of a document hold from now on; `unit_vectors` are the packed ones of each passage."""
-        about = {name: value for name, value in asdict(document).items() if name not in ("id", "text", "content_hash")}
+    def replace(
+        self, document: Document, passages: Sequence[Passage], unit_vectors: Sequence[bytes], *, instead_of: str = ""
+    ) -> None:
+        """Let this version of a document hold from now on; `unit_vectors` are the packed ones of each passage.
+
+        A document that was renamed goes in the same step, as `instead_of`.
+        """
         with self._writing() as connection:
-            for table in ("passages", "abbreviations"):
-                connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document.id,))  # noqa: S608
+            for old in {document.id, instead_of} - {""}:
+                _remove(connection, old)
             connection.executemany(
                 "INSERT INTO abbreviations VALUES (?, ?, ?, ?, ?)",
                 [(one.short, one.long, document.id, one.start, one.end) for one in abbreviations_in(document.text)],
             )
             connection.execute(
-                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
-                (document.id, document.content_hash, json.dumps(about), document.text),
+                "INSERT INTO documents VALUES (?, ?, ?, ?)",
+                (document.id, document.content_hash, json.dumps(document.about()), document.text),
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?, ?)",
@@ -95,13 +103,13 @@ class Catalog:
                     for passage, packed in zip(passages, unit_vectors, strict=True)
                 ],
             )
+            remember(connection, document.id, document.text)
 
-    def remove(self, document_id: str) -> None:
-        """Let a document hold no longer."""
+    def remove(self, document_ids: Iterable[str]) -> None:
+        """Let documents hold no longer."""
         with self._writing() as connection:
-            for table in ("passages", "abbreviations"):
-                connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))  # noqa: S608
-            connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+            for document_id in document_ids:
+                _remove(connection, document_id)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -120,19 +128,24 @@ class Catalog:
         """The terms of the content owners; the same object until something changes."""
         return self._terms(self.version)
 
-    def add_words(self, vectors: Mapping[str, bytes]) -> None:
-        """Keep the packed vectors of words, by their stems. They stay when a document goes: a word means the same."""
+    def add_words(self, words: Iterable[tuple[str, str, bytes]]) -> None:
+        """Keep words: stem, word, packed vector. They stay when a document goes: a word means the same."""
         with self._writing() as connection:
-            connection.executemany("INSERT OR REPLACE INTO words VALUES (?, ?)", vectors.items())
+            connection.executemany("INSERT OR REPLACE INTO words VALUES (?, ?, ?)", words)
 
-    def words(self) -> dict[str, bytes]:
-        """The packed vectors of the words of the documents, by their stems; the same object until something changes."""
+    def words(self) -> dict[str, tuple[str, bytes]]:
+        """The words of the documents with their packed vectors, by their stems; the same object until a change."""
         return self._words(self.version)
 
     def hashes(self) -> dict[str, str]:
         """The content hash of every document, by its id."""
         with _plainly(self._path):
             return dict(self._connection.execute("SELECT id, content_hash FROM documents ORDER BY id"))
+
+    def resembling(self) -> list[tuple[str, str, float]]:
+        """Pairs of documents with the share of their words that stands in both, the largest share first."""
+        with _plainly(self._path):
+            return list(resembling(self._connection))
 
     def documents(self) -> list[Document]:
         """All documents, without their texts, in the order of their ids."""
@@ -202,9 +215,10 @@ class Catalog:
         rows = json.loads(self._about("terms") or "[]")
         return tuple(Term(tuple(row["names"]), tuple(row["said"]), row["meaning"]) for row in rows)
 
-    def _read_words(self, _: tuple[int, int]) -> dict[str, bytes]:
+    def _read_words(self, _: tuple[int, int]) -> dict[str, tuple[str, bytes]]:
         with _plainly(self._path):
-            return dict(self._connection.execute("SELECT stem, vector FROM words"))
+            rows = self._connection.execute("SELECT stem, word, vector FROM words")
+            return {name: (word, vector) for name, word, vector in rows}
 
     def all_passages(self) -> Iterator[Passage]:
         """Every passage that holds now, document by document."""
@@ -262,6 +276,20 @@ class Catalog:
         self._own_changes += 1
 
 
+def hashes_without_writing(path: Path) -> dict[str, tuple[str, int]]:
+    """The content hash and number of passages of each document, from a catalogue that is left as it is."""
+    if not path.exists():
+        return {}
+    query = "SELECT id, content_hash, (SELECT count(*) FROM passages WHERE document_id = documents.id) FROM documents"
+    # A reader of a database in WAL mode makes files beside it, unless it is told that nobody writes.
+    how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=30)) as connection:
+            return {name: (content_hash, count) for name, content_hash, count in connection.execute(query)}
+    except sqlite3.DatabaseError as error:
+        raise IndexDamaged(f"The catalogue '{path}' can't be read ({error}). Run: citewell ingest --rebuild") from error
+
+
 def emptied(path: Path) -> Catalog:
     """Open a catalogue and forget what is in it."""
     catalog = Catalog(path)
@@ -295,6 +323,13 @@ def _cannot_write(path: Path, error: Exception) -> Exception:
     )
 
 
+def _remove(connection: sqlite3.Connection, document_id: str) -> None:
+    for table in ABOUT_A_DOCUMENT:
+        connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))  # noqa: S608
+    connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+    forget(connection, document_id)
+
+
 def _document(name: str, content_hash: str, about: str, text: str) -> Document:
     fields = json.loads(about)
     fields["superseded_by"] = tuple(fields["superseded_by"])
@@ -308,4 +343,5 @@ def _dumps(passage: Passage) -> str:
 def _loads(text: str) -> Passage:
     fields = json.loads(text)
     units = tuple(Unit(*unit) for unit in fields.pop("units"))
-    return Passage(**{**fields, "headings": tuple(fields["headings"]), "units": units})
+    marks = tuple(Mark(*mark) for mark in fields.pop("marks", ()))
+    return Passage(**{**fields, "headings": tuple(fields["headings"]), "units": units, "marks": marks})

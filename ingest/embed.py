@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -61,6 +61,20 @@ def open_embedder(name: str) -> Embedder:
             return MiniLM()
         case _:
             return SentenceTransformerEmbedder(name)
+
+
+def open_counter(name: str) -> Callable[[str], int]:
+    """Open what counts the word pieces of a text for an embedder, without its model where that can be."""
+    embedder = open_embedder(name)
+    if isinstance(embedder, SentenceTransformerEmbedder):
+        from transformers import AutoTokenizer
+
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(name)
+        except (OSError, ValueError):  # kept in a folder of its own, as older models do
+            return embedder.count
+        return lambda text: len(tokenizer.encode(text, add_special_tokens=False, verbose=False))
+    return embedder.count
 
 
 class MiniLM(Embeddings):

@@ -3,7 +3,7 @@
 import shutil
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from ingest.embed import Embedder, Matrix
 from ingest.errors import DataFolderError, IndexBusy, IndexDamaged, NoIndex
 from ingest.lexical import LexicalIndex
 from ingest.rows import Row, unpack
-from ingest.store import PassageStore, remove_embedded
+from ingest.store import Embedded, PassageStore, Vectors, as_embedded, remove_embedded
 from ingest.types import Document, Passage
 from ingest.words import is_meant, stem, words_of
 
@@ -27,6 +27,7 @@ Part = TypeVar("Part")
 KEPT_VECTORS = 4096  # passages whose unit vectors are kept; about 30 MB
 KEPT_VIEWS = 64  # different sets of audiences that ask by turns
 MAX_WORDS = 20_000  # whose vectors are kept; 15 MB once they are unpacked for each 10,000
+REMOVED_AT_ONCE = 100  # documents; each removal waits for the disk, and readers wait for it
 UNFINISHED = "unfinished:"  # before the generation that a change began from
 
 
@@ -80,26 +81,40 @@ class Index:
         self.store.set_generation(generation)
         self.catalog.set_generation(generation)
 
-    def replace(self, batch: Sequence[tuple[Document, list[Passage]]]) -> None:
-        """Put new versions of documents in the place of the old ones; for readers each is one step."""
-        held = self.catalog.hashes()
-        unit_vectors = self.store.add(batch)
+    def replace(
+        self,
+        batch: Sequence[tuple[Document, list[Passage]]],
+        *,
+        copies: Mapping[str, str] | None = None,
+        renamed: Mapping[str, str] | None = None,
+    ) -> None:
+        """Put new versions of documents in the place of the old ones; for readers each is one step.
+
+        `copies` names, for a new document, one that holds the same, and `renamed` one that goes for it. Passages
+        that stood in the old version, or stand in the copy, are not embedded again.
+        """
+        copies, renamed = copies or {}, renamed or {}
+        old = {document.id: self.catalog.passages_of(document.id) for document, _ in batch}
+        unit_vectors = self.store.add(batch, self._known(batch, copies))
         for document, passages in batch:
             self.lexical.add(document, passages)
         self.lexical.commit()
         self._learn(batch)
+        stale: list[Passage] = []
         for (document, passages), vectors in zip(batch, unit_vectors, strict=True):
-            self.catalog.replace(document, passages, vectors)
-            old = held.get(document.id)
-            if old and old != document.content_hash:
-                self._delete(document.id, old)
+            gone = renamed.get(document.id, "")
+            stale += self.catalog.passages_of(gone) if gone else []
+            stale += [passage for passage in old[document.id] if passage.content_hash != document.content_hash]
+            self.catalog.replace(document, passages, vectors, instead_of=gone)
+        self._delete(stale)
 
-    def remove(self, document_id: str) -> None:
-        """Take a document out of the index."""
-        old = self.catalog.hashes().get(document_id)
-        self.catalog.remove(document_id)
-        if old:
-            self._delete(document_id, old)
+    def remove(self, document_ids: Sequence[str]) -> None:
+        """Take documents out of the index."""
+        for start in range(0, len(document_ids), REMOVED_AT_ONCE):
+            some = document_ids[start : start + REMOVED_AT_ONCE]
+            stale = [passage for name in some for passage in self.catalog.passages_of(name)]
+            self.catalog.remove(some)
+            self._delete(stale)
 
     def for_audiences(self, audiences: frozenset[str] | None) -> "Index":
         """The same index as people of these audiences may see it, in searches, counts and explanations."""
@@ -199,18 +214,15 @@ class Index:
         known = self.catalog.words()
         new: dict[str, str] = {}
         for document, passages in batch:
-            for text in (
-                document.title,
-                *(part for one in passages for part in (one.text, one.context, *one.headings)),
-            ):
-                for word in words_of(text):
-                    name = stem(word)
-                    if name not in known and name not in new and is_meant(word):
-                        new[name] = word.lower()
-        room = max(0, MAX_WORDS - len(known))
-        learned = dict(list(new.items())[:room])
+            texts = [document.title, *(part for one in passages for part in (one.text, one.context, *one.headings))]
+            for word in words_of("\n".join(texts)):
+                name = stem(word)
+                if name not in known and name not in new and is_meant(word):
+                    new[name] = word
+        learned = list(new.items())[: max(0, MAX_WORDS - len(known))]
         if learned:
-            self.catalog.add_words(dict(zip(learned, self.store.embed_words(list(learned.values())), strict=True)))
+            vectors = self.store.embed_words([word.lower() for _, word in learned])
+            self.catalog.add_words([(*named, vector) for named, vector in zip(learned, vectors, strict=True)])
 
     def _that_hold(self, scored: list[tuple[str, float]]) -> list[tuple[Passage, float]]:
         passages = self.catalog.passages(name for name, _ in scored)
@@ -236,9 +248,28 @@ class Index:
     def _may_see(self, audience: str) -> bool:
         return self._audiences is None or audience in self._audiences
 
-    def _delete(self, document_id: str, content_hash: str) -> None:
-        self.store.delete(document_id, content_hash=content_hash)
-        self.lexical.delete(document_id, content_hash=content_hash)
+    def _known(
+        self, batch: Sequence[tuple[Document, list[Passage]]], copies: Mapping[str, str]
+    ) -> dict[Embedded, Vectors]:
+        """The vectors of passages of this batch that are stored already, by what was embedded."""
+        wanted = {as_embedded(document.title, passage) for document, passages in batch for passage in passages}
+        stored: dict[str, Embedded] = {}
+        for document, _ in batch:
+            before = self.catalog.document(document.id) or self.catalog.document(copies.get(document.id, ""))
+            if before is None:
+                continue
+            for passage in self.catalog.passages_of(before.id):
+                embedded = as_embedded(before.title, passage)
+                if embedded in wanted:
+                    stored[passage.id] = embedded
+        vectors = self.store.vectors(list(stored)) if stored else {}
+        return {stored[name]: (vector, self.catalog.unit_vectors(name)) for name, vector in vectors.items()}
+
+    def _delete(self, stale: Sequence[Passage]) -> None:
+        if stale:
+            self.store.delete_passages([passage.id for passage in stale])
+            for document_id, content_hash in dict.fromkeys((one.document_id, one.content_hash) for one in stale):
+                self.lexical.delete(document_id, content_hash=content_hash)
 
     def _remove_leftovers(self) -> None:
         """Remove from both sides what an interrupted change stored and nobody refers to."""

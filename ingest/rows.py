@@ -3,13 +3,12 @@
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ingest.embed import Matrix
-from ingest.types import Document, Passage, Unit
+from ingest.types import ABOUT, Document, Mark, Passage, Unit
 
 
 class Row(NamedTuple):
@@ -24,7 +23,7 @@ class Row(NamedTuple):
 
 
 def metadata_of(document: Document, passages: list[Passage]) -> Iterator[dict[str, str | int]]:
-    about = {name: value for name, value in asdict(document).items() if name not in ("id", "text", "superseded_by")}
+    about: dict[str, Any] = {**document.about(), "content_hash": document.content_hash}
     about["superseded_by"] = json.dumps(document.superseded_by)
     about["document_kind"] = about.pop("kind")
     before = [0, *(passage.end for passage in passages)]
@@ -41,6 +40,7 @@ def metadata_of(document: Document, passages: list[Passage]) -> Iterator[dict[st
             "headings": json.dumps(passage.headings),
             "context": passage.context,
             "units": json.dumps(passage.units),
+            "marks": json.dumps(passage.marks),
             "before": document.text[before[passage.ordinal] : passage.start],
             "after": document.text[passage.end :] if last else "",
         }
@@ -59,22 +59,12 @@ def row_of(text: str, metadata: dict[str, Any]) -> Row:
         headings=tuple(json.loads(metadata["headings"])),
         context=metadata["context"],
         units=tuple(Unit(*unit) for unit in json.loads(metadata["units"])),
+        marks=tuple(Mark(*mark) for mark in json.loads(metadata.get("marks", "[]"))),
     )
-    document = Document(
-        id=metadata["document_id"],
-        text="",
-        content_hash=metadata["content_hash"],
-        title=metadata["title"],
-        date=metadata["date"],
-        date_is=metadata["date_is"],
-        kind=metadata["document_kind"],
-        status=metadata["status"],
-        superseded_by=tuple(json.loads(metadata["superseded_by"])),
-        publisher=metadata["publisher"],
-        owner=metadata["owner"],
-        source=metadata["source"],
-        audience=metadata["audience"],
-    )
+    about = {name: metadata.get(name, "") for name in ABOUT}
+    about["kind"] = metadata["document_kind"]
+    about["superseded_by"] = tuple(json.loads(metadata["superseded_by"]))
+    document = Document(id=metadata["document_id"], text="", content_hash=metadata["content_hash"], **about)
     return Row(
         passage,
         document,

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import PositiveFloat, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.errors import SettingsError
@@ -20,6 +20,9 @@ class IngestSettings(BaseSettings):
     data_dir: Path = Path(".citewell")
     index: str = ""
     embedder: str = "all-MiniLM-L6-v2"
+    read_seconds: PositiveFloat = 120  # for one file
+    read_memory_mb: PositiveFloat = 1024  # for one file; a reader of PDF takes some hundred for a long one
+    largest_file_mb: PositiveFloat = 100
 
     @property
     def index_location(self) -> str:

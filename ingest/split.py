@@ -1,13 +1,12 @@
 """Cut documents into passages."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sentencex
-from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from ingest.structure import GUESSED, Block, Span, blocks_of
-from ingest.types import Document, Passage, PassageKind, Unit, UnitKind, embedded_prefix
+from ingest.structure import GUESSED, blocks_of
+from ingest.types import Block, Document, Passage, PassageKind, Span, Unit, UnitKind, embedded_prefix, marks_within
 
 Count = Callable[[str], int]
 
@@ -45,7 +44,7 @@ def _groups(document: Document) -> Iterator[_Group]:
     section = 0
     waiting: list[Unit] = []  # guessed headings, part of the text that follows them
     lead: _Group | None = None
-    for block in blocks_of(document.text, markdown=document.id.lower().endswith(".md")):
+    for block in _blocks(document):
         if block.kind == "heading":
             if lead:
                 yield lead
@@ -80,6 +79,12 @@ def _groups(document: Document) -> Iterator[_Group]:
     if lead:
         yield lead
     yield from _headings_alone(waiting, path, section)
+
+
+def _blocks(document: Document) -> Sequence[Block]:
+    if document.blocks is not None:
+        return document.blocks
+    return blocks_of(document.text, markdown=document.id.lower().endswith(".md"))
 
 
 def _headings_alone(units: list[Unit], path: list[tuple[int, str]], section: int) -> Iterator[_Group]:
@@ -195,6 +200,8 @@ def _short_enough(text: str, unit: Unit, count: Count, room: int) -> Iterator[Un
     if count(content) <= room:
         yield unit
         return
+    from langchain_text_splitters import RecursiveCharacterTextSplitter  # a third of a second, and seldom needed
+
     splitter = RecursiveCharacterTextSplitter(
         chunk_size=room,
         chunk_overlap=0,
@@ -226,6 +233,7 @@ def _passage(document: Document, group: _Group, units: list[Unit], ordinal: int,
         headings=group.headings,
         context=group.context if needs_context else "",
         units=tuple(units),
+        marks=marks_within(document.marks, Span(start, end)),
     )
 
 

@@ -5,9 +5,10 @@ import gc
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +33,14 @@ if TYPE_CHECKING:
 COLLECTION = "citewell"
 SCHEMA = 2  # of the metadata below; a collection with another number is rebuilt
 SEGMENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a folder in which Chroma keeps vectors
+AT_ONCE = 256  # passages embedded and stored at once; a document of 40,000 would fill memory with vectors otherwise
 PAGE = 500  # rows read at once; Chroma's own limit on variables is above 5,000
 # With Chroma's default of 100 a search missed one of the true first 30 passages for every eighth question, another one
 # in each process (the graph is built anew), and the same question had different answers.
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_search": 400}
+
+Embedded = tuple[str, tuple[tuple[int, int], ...]]
+Vectors = tuple[list[float], bytes]  # of a passage, and of its units as `ingest.rows.pack` makes them
 
 
 class PassageStore:
@@ -90,29 +95,63 @@ class PassageStore:
         """Count the rows, those of replaced documents included."""
         return int(self._collection.count())
 
-    def add(self, batch: Sequence[tuple[Document, list[Passage]]]) -> list[list[bytes]]:
-        """Embed and store passages of documents; return, document by document, the packed unit vectors of each."""
-        texts: list[str] = []
-        parts: list[list[tuple[int, int]]] = []
-        metadata: list[dict[str, str | int]] = []
-        for document, passages in batch:
-            for passage in passages:
-                prefix = embedded_prefix(document.title, passage)
-                texts.append(prefix + passage.text)
-                parts.append(_shifted(passage, len(prefix)))
-            metadata += metadata_of(document, passages)
+    def add(
+        self, batch: Sequence[tuple[Document, list[Passage]]], known: Mapping[Embedded, Vectors] | None = None
+    ) -> list[list[bytes]]:
+        """Embed and store passages of documents; return, document by document, the packed unit vectors of each.
+
+        What is among `known` is not embedded again.
+        """
+        packed: list[bytes] = []
+        rows = (
+            (passage.id, as_embedded(document.title, passage), about)
+            for document, passages in batch
+            for passage, about in zip(passages, metadata_of(document, passages), strict=True)
+        )
+        while some := list(islice(rows, AT_ONCE)):
+            packed += self._add(some, known or {})
+        left = iter(packed)
+        return [[next(left) for _ in passages] for _, passages in batch]
+
+    def _add(
+        self, rows: list[tuple[str, Embedded, dict[str, str | int]]], known: Mapping[Embedded, Vectors]
+    ) -> list[bytes]:
+        def embed(embedded: Embedded) -> Vectors:
+            if found := known.get(embedded):
+                return found
+            vector, units = self._embedder.embed_parts(*embedded)
+            return vector, pack(units)
+
         # A passage a core: `ingest.embed.open_session` says what that gains.
         with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
-            embedded = list(threads.map(self._embedder.embed_parts, texts, parts))
-        packed = [pack(rows) for _, rows in embedded]
-        for about, units in zip(metadata, packed, strict=True):
+            made = list(threads.map(embed, [embedded for _, embedded, _ in rows]))
+        for (_, _, about), (_, units) in zip(rows, made, strict=True):
             about["unit_vectors"] = base64.b64encode(units).decode()
-        self._prepared.vectors = [vector for vector, _ in embedded]
-        ids = [passage.id for _, passages in batch for passage in passages]
+        self._prepared.vectors = [vector for vector, _ in made]
         with _plainly(self._location):
-            self.as_vector_store().add_texts(texts, metadatas=metadata, ids=ids)
-        units_left = iter(packed)
-        return [[next(units_left) for _ in passages] for _, passages in batch]
+            self.as_vector_store().add_texts(
+                [text for _, (text, _), _ in rows],
+                metadatas=[about for _, _, about in rows],
+                ids=[name for name, _, _ in rows],
+            )
+        return [units for _, units in made]
+
+    def vectors(self, passage_ids: Sequence[str]) -> dict[str, list[float]]:
+        """The vectors of passages, as they were stored."""
+        found: dict[str, list[float]] = {}
+        for some in _in_pages(passage_ids):
+            with _plainly(self._location):
+                page = self._collection.get(ids=some, include=["embeddings"])
+            vectors = page["embeddings"]
+            if vectors is not None:
+                found.update(zip(page["ids"], (vector.tolist() for vector in vectors), strict=True))
+        return found
+
+    def delete_passages(self, passage_ids: Sequence[str]) -> None:
+        """Remove passages by their ids."""
+        for some in _in_pages(passage_ids):
+            with _plainly(self._location):
+                self._collection.delete(ids=some)
 
     def embed_words(self, words: Sequence[str]) -> list[bytes]:
         """The packed vectors of single words."""
@@ -309,7 +348,13 @@ def _identity(embedder: Embedder) -> dict[str, str | int]:
     return {"embedder": embedder.name, "schema": SCHEMA}
 
 
-def _shifted(passage: Passage, before: int) -> list[tuple[int, int]]:
-    """The units of a passage as spans of its text with `before` characters in front."""
-    shift = before - passage.start
-    return [(unit.start + shift, unit.end + shift) for unit in passage.units]
+def as_embedded(title: str, passage: Passage) -> Embedded:
+    """What is embedded of a passage: its text with what is put in front, and its units as spans of that."""
+    prefix = embedded_prefix(title, passage)
+    shift = len(prefix) - passage.start
+    return prefix + passage.text, tuple((unit.start + shift, unit.end + shift) for unit in passage.units)
+
+
+def _in_pages(names: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(names), PAGE):
+        yield list(names[start : start + PAGE])

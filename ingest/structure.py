@@ -4,31 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from ingest.types import Block, Span
+
 GUESSED = 7  # level of a heading that is one by its looks only; Markdown and numbered ones go to 6
-BlockKind = Literal["heading", "paragraph", "list", "table"]
-
-
-class Span(NamedTuple):
-    """Characters `start` to `end` of a text, the end not among them."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A part of a text. `parts` are the items of a list or the rows of a table below its `header`."""
-
-    kind: BlockKind
-    span: Span
-    level: int = 0
-    parts: tuple[Span, ...] = ()
-    header: Span | None = None
 
 
 def blocks_of(text: str, *, markdown: bool) -> list[Block]:

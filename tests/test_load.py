@@ -6,7 +6,9 @@ import pytest
 from conftest import write
 
 from ingest.errors import CorpusError, UnreadableDocument
-from ingest.load import document_paths, load, split_front_matter
+from ingest.folder import document_paths
+from ingest.load import load
+from ingest.readers.text import split_front_matter
 from ingest.types import Document
 
 GERMAN = "Die Behörde prüft die Anträge der Bürger. Für die Städte gelten größere Höchstbeträge als für Dörfer.\n" * 4
@@ -126,7 +128,7 @@ def test_the_same_bytes_have_the_same_hash_and_others_another(folder: Path) -> N
 
 def test_documents_are_found_in_subfolders_in_the_order_of_their_names(folder: Path) -> None:
     (folder / "sub").mkdir()
-    write(folder, b_md="B.", a_txt="A.", photo_png="no", page_html="no")
+    write(folder, b_md="B.", a_txt="A.", photo_png="no", program_exe="no")
     write(folder / "sub", c_MD="C.")
     assert names_in(folder) == ["a.txt", "b.md", "sub/c.MD"]
 

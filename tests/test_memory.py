@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,12 +17,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, insert, select, text, update
 
 from bot.assemble import Bot
-from bot.converse import standalone, turns_of
 from bot.errors import Overtaken, StoreTooNew, UnknownAnswer, UnknownConversation
 from bot.memory import migrate
 from bot.memory.answers import from_json, to_json
 from bot.memory.store import Store, open_store
 from bot.memory.tables import conversations, metadata, turns
+from bot.memory.turn import answered
 from bot.memory.types import Forgotten, Past
 from bot.types import Answer, Citation, Conflict, Sentence
 
@@ -386,18 +387,42 @@ def test_the_bot_understands_a_follow_up_after_the_store_was_opened_again(bot: B
                 again.ask("what did it replace?", conversation_id=name, asker=asker)
 
 
-def test_turns_of_one_conversation_are_answered_one_after_another(bot: Bot, address: str) -> None:
+def test_an_adapter_begins_a_conversation_by_its_own_name_for_the_bot(bot: Bot, store: Store) -> None:
+    remembering = replace(bot, memory=store)
+    for _ in range(2):
+        remembering.begin("thread 1", asker="ann", channel="C1")
+        assert remembering.ask(OPENING, conversation_id="thread 1", asker="ann").conversation_id == "thread 1"
+    assert len(store.conversations.turns("thread 1", asker="ann")) == 2
+
+
+def test_turns_of_one_conversation_are_answered_one_after_another(address: str) -> None:
     with open_store(address, retention_days=90) as one, open_store(address, retention_days=90) as other:
-        bots = [replace(bot, memory=store) for store in (one, other)]
-        name = bots[0].ask(OPENING, asker="ann").conversation_id
+        (first,) = kept(one, "First?")
+        name = first.conversation_id
 
-        def ask(which: Bot, number: int) -> None:
-            which.ask(f"and the number {number}?", conversation_id=name, asker="ann")
+        def answer(past: Past) -> Answer:
+            time.sleep(0.02)  # long enough for all others to begin
+            return an_answer(name, text=past.answers[-1].answer_id)
 
-        at_once([lambda which=bots[number % 2], number=number: ask(which, number) for number in range(8)])
-        found = one.conversations.turns(name, asker="ann")
-    assert len(found) == 9
-    answers = [turn.answer for turn in found]
-    for number, answer in enumerate(answers):  # each was understood with the turn before it, whoever asked that
-        assert answer.standalone_question == standalone(answer.question, turns_of(answers[:number]))
-    assert len({answer.question for answer in answers}) == 9
+        def ask(store: Store) -> None:  # two stores, as two processes have
+            assert answered(store, answer, conversation_id=name, asker="ann").notice == ""
+
+        at_once([lambda store=store: ask(store) for store in (one, other) * 4])
+        answers = [turn.answer for turn in one.conversations.turns(name, asker="ann")]
+    # Each was made with the one before it, in whatever order they came.
+    assert [later.text for later in answers[1:]] == [earlier.answer_id for earlier in answers[:-1]]
+    assert len(answers) == 9
+
+
+def test_two_that_begin_at_once_do_not_wait_for_each_other(address: str) -> None:
+    with open_store(address, retention_days=90) as store:
+        together = threading.Barrier(4, timeout=10)
+
+        def answer(past: Past) -> Answer:
+            together.wait()  # ends only when all four are being answered
+            return an_answer(past.conversation_id)
+
+        names = [one.conversation_id for one in (*kept(store, "A?"), *kept(store, "B?"))] + ["", ""]
+        at_once([lambda n=name: answered(store, answer, conversation_id=n, asker="ann") for name in names])
+        found = [store.conversations.turns(one.id, asker="ann") for one in store.conversations.of("ann")]
+        assert sorted(map(len, found)) == [1, 1, 2, 2]

@@ -119,7 +119,7 @@ def test_a_server_that_is_away_is_used_again_when_it_is_back(
         try:
             began = time.monotonic()
             assert said(bot, store, first.conversation_id).notice == NOT_KEPT
-            assert time.monotonic() - began < database.AWAY_AFTER
+            assert time.monotonic() - began < 3 * database.AWAY_AFTER  # of a slow machine
             with open_store(address, retention_days=90) as late:  # as a process that starts before the server
                 assert said(bot, late).notice == NOT_KEPT
                 postgres.start()
@@ -137,7 +137,8 @@ def test_a_folder_that_cannot_be_made_is_told_once_and_answers_go_on(
     (tmp_path / "file").write_text("not a folder")
     with open_store(f"sqlite:///{tmp_path / 'file' / 'citewell.db'}", retention_days=90) as store:
         assert "can't be used now" in caplog.text
-        assert said(bot, store).notice == NOT_KEPT
+        replace(bot, memory=store).begin("thread 1", asker="ann")
+        assert said(bot, store, "thread 1").notice == NOT_KEPT
         (tmp_path / "file").unlink()
         assert said(bot, store).notice == ""
 

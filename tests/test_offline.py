@@ -24,7 +24,7 @@ main()
 def test_ingest_and_ask_need_no_network(folder: Path, data_dir: Path) -> None:
     write(folder, networks_md="There are 42 primary care networks in the county.")
     for arguments, said in (
-        (["ingest", folder], "Added: networks.md"),
+        (["ingest", folder], "added  networks.md"),
         (["ask", "How many primary care networks are there?"], "42"),
         (["doctor"], "index"),
     ):

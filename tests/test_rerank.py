@@ -1,27 +1,36 @@
 """The reranker's examples are sound, and a reranker that can't be used is done without."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from bot.assemble import Bot, open_bot, open_reranker
-from bot.rerank.examples import PLACEHOLDER, written
 from bot.rerank.score import Reranker
 from bot.settings import BotSettings
+from evals.reranker.examples import ORGANISATIONS, Asked, found_for
 from ingest.errors import WeightsError
 
 
-def test_written_examples_name_units_that_exist_and_fill_in_every_name() -> None:
-    examples = list(written())
-    assert len(examples) > 4000
-    for example in examples:
-        assert all(0 <= answer < len(example.units) for answer in example.answers)
-        assert not any(PLACEHOLDER.search(text) for text in (example.question, *example.units))
+def test_every_quotation_of_the_training_organisations_stands_in_its_document() -> None:
+    folders = sorted(path for path in ORGANISATIONS.iterdir() if path.is_dir())
+    assert len(folders) >= 9
+    for folder in folders:
+        texts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "docs").glob("*.md")}
+        for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines():
+            for gold in json.loads(line)["gold"]:
+                assert gold["quote"] in texts[gold["doc"]]
 
 
-def test_a_third_of_the_written_questions_have_no_answer() -> None:
-    examples = list(written())
-    assert 0.3 < sum(not example.answers for example in examples) / len(examples) < 0.5
+def test_examples_are_what_the_engine_finds_with_what_answers_marked(tmp_path: Path) -> None:
+    (tmp_path / "pier.md").write_text("# Pier\n\nThe pier has 9 lamps.\n\nIt opened in 1907.\n", encoding="utf-8")
+    asked = [
+        Asked("How many lamps does the pier have?", (("pier.md", "The pier has 9 lamps."),), "pier"),
+        Asked("Who painted the pier?", (), "pier"),
+    ]
+    lamps, painter = found_for(asked, tmp_path)
+    assert [lamps.units[number].startswith("The pier has 9 lamps.") for number in lamps.answers] == [True]
+    assert painter.units and not painter.answers
 
 
 def test_a_missing_reranker_is_named(tmp_path: Path) -> None:

@@ -5,10 +5,9 @@ from generated import MARKDOWN, PARAGRAPHS, PLAIN
 from hypothesis import given, settings
 
 from ingest.embed import DEFAULT_MAX_PIECES, Embedder, open_embedder
-from ingest.load import read_text
+from ingest.readers.text import read as read_text
 from ingest.split import sentences, split
-from ingest.structure import Span
-from ingest.types import Document, Passage, embedded_prefix
+from ingest.types import Document, Passage, Span, embedded_prefix
 
 EMBEDDER = open_embedder("all-MiniLM-L6-v2")  # only its tokenizer is used here
 TABLE = "| Name | Post |\n|---|---|\n| Ann Lee | Chair |\n| Bob Ray | Clerk |\n"

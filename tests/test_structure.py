@@ -4,7 +4,8 @@ import pytest
 from generated import MARKDOWN, PLAIN
 from hypothesis import given, settings
 
-from ingest.structure import Block, blocks_of
+from ingest.structure import blocks_of
+from ingest.types import Block
 
 
 def shown(text: str, *, markdown: bool) -> list[tuple[str, object]]:

@@ -214,6 +214,10 @@ def test_an_ingest_killed_at_any_moment_is_mended_by_the_next(folder: Path, data
             (folder / f"{number}.md").write_text(text)
         (folder / f"only-in-{round_number}.md").write_text(f"A common text of round {round_number} only.\n")
         (folder / f"only-in-{round_number - 2}.md").unlink(missing_ok=True)
+        if round_number:
+            (folder / f"moved-{round_number - 1}.md").rename(folder / f"moved-{round_number}.md")
+        else:
+            (folder / "moved-0.md").write_text("A common text that is moved.\n")
         killed_after(chance.randrange(12), chance.uniform(0, 0.3), folder, data_dir)
         if before:
             seen = look(data_dir)  # without mending: each document is as it was, or as it is now

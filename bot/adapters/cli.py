@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -62,17 +62,39 @@ def cli(ctx: click.Context, debug: bool) -> None:
 @cli.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--rebuild", is_flag=True, help="Drop the index and build it again.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
+@click.option("--watch", is_flag=True, help="Then follow the folder, until Ctrl-C.")
+@click.option("--allow-empty", is_flag=True, help="Forget all documents where the folder has none.")
 @DATA_DIR
 @JSON
-def ingest(path: Path | None, rebuild: bool, data_dir: Path | None, as_json: bool) -> None:
+def ingest(
+    path: Path | None,
+    rebuild: bool,
+    dry_run: bool,
+    watch: bool,
+    allow_empty: bool,
+    data_dir: Path | None,
+    as_json: bool,
+) -> None:
     """Bring the index in step with the documents in PATH (default: the corpus)."""
+    if dry_run and (watch or rebuild):
+        raise click.UsageError("--dry-run goes with neither --watch nor --rebuild.")
+    from bot.adapters import ingesting
+
+    def show(report: "SyncReport") -> None:
+        if as_json:
+            click.echo(ingesting.as_json(report))
+        else:
+            ingesting.print_report(report, dry_run=dry_run)
+
     settings = _settings(data_dir=data_dir, corpus=path)
-    report = _sync(settings, rebuild=rebuild, quiet=as_json)
-    if as_json:
-        failed = [{"document_id": name, "reason": reason} for name, reason in report.failed.items()]
-        click.echo(json.dumps({**asdict(report), "failed": failed}, ensure_ascii=False))
-    else:
-        _print_report(report)
+    options: dict[str, Any] = {"rebuild": rebuild, "allow_empty": allow_empty, "quiet": as_json}
+    if watch:
+        with suppress(KeyboardInterrupt):
+            ingesting.keep_in_step(settings, show, **options)
+        return
+    report = ingesting.bring_in_step(settings, dry_run=dry_run, **options)
+    show(report)
     if report.failed:
         raise SystemExit(1)
 
@@ -81,28 +103,41 @@ def ingest(path: Path | None, rebuild: bool, data_dir: Path | None, as_json: boo
 @click.argument("question", required=False)
 @click.option("--batch", type=click.Path(path_type=Path, dir_okay=False), help="Questions, a JSON object a line.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where answers to --batch go.")
+@click.option("--explain", is_flag=True, help="Show the way to the answer: question, candidates, evidence, decision.")
 @DATA_DIR
 @JSON
-def ask(question: str | None, batch: Path | None, output: Path | None, data_dir: Path | None, as_json: bool) -> None:
+def ask(
+    question: str | None, batch: Path | None, output: Path | None, explain: bool, data_dir: Path | None, as_json: bool
+) -> None:
     """Answer QUESTION, or with --batch a file of questions."""
     if (batch is None) != (output is None):
         raise click.UsageError("--batch and --output go together.")
     if (question is None) == (batch is None):
         raise click.UsageError("Give a question, or --batch with a file of questions.")
+    if batch and explain:
+        raise click.UsageError("--explain is for one question; --batch has many.")
     if batch and output:
         questions = _read_batch(batch)
-        _answer_batch(bot_from(_settings(data_dir=data_dir)), questions, output)
+        _answer_batch(_bot(_settings(data_dir=data_dir)), questions, output)
         return
     from bot.understand import understand
 
     understand(question or "")  # an unusable question is refused before anything is loaded
-    answer = bot_from(_settings(data_dir=data_dir)).ask(question or "")
+    bot = _bot(_settings(data_dir=data_dir))
+    way: list[str] = []
+    if explain:
+        from bot.explain import lines_of
+
+        explanation = bot.explain(question or "")
+        answer, way = explanation.answer, lines_of(explanation)
+    else:
+        answer = bot.ask(question or "")
     if as_json:
-        click.echo(json.dumps(asdict(answer), ensure_ascii=False))
+        click.echo(json.dumps({**asdict(answer), **({"explanation": way} if explain else {})}, ensure_ascii=False))
     else:
         from bot.adapters.terminal import shown
 
-        click.echo(shown(answer))
+        click.echo("\n".join([shown(answer), *([""] if way else []), *way]))
 
 
 @cli.command()
@@ -120,7 +155,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
     from bot.adapters.http.server import serve
 
     with _store(settings) as store:
-        bot = bot_from(settings, memory=store)
+        bot = _bot(settings, memory=store)
         also = _slack_routes(bot, store, data_dir=data_dir)
         click.echo(f"Serving at http://{settings.host}:{settings.port} (stop with Ctrl-C)", err=True)
         serve(bot, store, settings, also=also)
@@ -131,12 +166,13 @@ def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
 @JSON
 def documents(data_dir: Path | None, as_json: bool) -> None:
     """List the documents in the index."""
-    catalog = bot_from(_settings(data_dir=data_dir)).index.catalog
+    catalog = _bot(_settings(data_dir=data_dir)).index.catalog
     listed = [(document, catalog.count_passages(document.id)) for document in catalog.documents()]
     if as_json:
-        rows = [{**asdict(document), "passages": count} for document, count in listed]
-        for row in rows:
-            del row["text"]
+        rows = [
+            {"id": document.id, "content_hash": document.content_hash, **document.about(), "passages": count}
+            for document, count in listed
+        ]
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     from bot.adapters.terminal import document_table
@@ -159,9 +195,23 @@ def doctor(with_slack: bool, data_dir: Path | None) -> None:
 
         findings += examine_slack(load_settings(SlackSettings, data_dir=data_dir))
     for finding in findings:
-        click.echo(f"{'ok     ' if finding.well else 'PROBLEM'}  {finding.what}: {finding.says}")
+        click.echo(f"{finding.label:7}  {finding.what}: {finding.says}")
     if not all(finding.well for finding in findings):
         raise SystemExit(1)
+
+
+@cli.command()
+@click.option("--continue", "resumed", is_flag=True, help="Go on with the last conversation.")
+@DATA_DIR
+def chat(resumed: bool, data_dir: Path | None) -> None:
+    """Ask and answer in the terminal, turn by turn; :help there tells more."""
+    settings = _settings(data_dir=data_dir)
+    with _store(settings) as store:
+        bot = _bot(settings, memory=store)
+        from bot.adapters.chat.chat import run
+        from bot.adapters.chat.talk import Talk
+
+        run(Talk(bot, store), resumed=resumed)
 
 
 @cli.command()
@@ -256,7 +306,7 @@ def _slack_routes(bot: "Bot", store: "Store", *, data_dir: Path | None) -> list[
     return routers(a_slack_app(bot, load_settings(SlackSettings, data_dir=data_dir), store=store))
 
 
-def bot_from(settings: "BotSettings", *, memory: "Memory | None" = None) -> "Bot":
+def _bot(settings: "BotSettings", *, memory: "Memory | None" = None) -> "Bot":
     from bot.assemble import open_bot
     from ingest.errors import NoIndex
 
@@ -264,59 +314,10 @@ def bot_from(settings: "BotSettings", *, memory: "Memory | None" = None) -> "Bot
         return open_bot(settings, memory=memory)
     except NoIndex:
         click.echo(f"There is no index yet: reading the documents in '{settings.corpus}' first.", err=True)
-        report = _sync(settings)
-        for name, reason in report.failed.items():
-            click.echo(f"Not read: {name}: {reason}.", err=True)
+        from bot.adapters.ingesting import bring_in_step, print_failures
+
+        print_failures(bring_in_step(settings))
         return open_bot(settings, memory=memory)
-
-
-def _sync(settings: "BotSettings", *, rebuild: bool = False, quiet: bool = False) -> "SyncReport":
-    from ingest.embed import open_embedder
-    from ingest.sync import sync
-
-    with _progress(quiet=quiet) as progress:
-        return sync(
-            settings.corpus,
-            location=settings.index_location,
-            data_dir=settings.data_dir,
-            embedder=open_embedder(settings.embedder),
-            rebuild=rebuild,
-            progress=progress,
-        )
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Any]:
-    """Show a progress bar on a terminal, and nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda done, total, name: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("Reading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=name)
-
-
-def _print_report(report: "SyncReport") -> None:
-    for title, names in (("Added", report.added), ("Changed", report.changed), ("Removed", report.removed)):
-        for name in names:
-            click.echo(f"{title}: {name}")
-    for name, reason in report.failed.items():
-        click.echo(f"Not read: {name}: {reason}.", err=True)
-    total = len(report.added) + len(report.changed) + len(report.unchanged)
-    click.echo(
-        f"{total} documents in the index ({len(report.unchanged)} unchanged), "
-        f"{report.passages:,} passages, {report.seconds:.1f} s."
-    )
 
 
 def _read_batch(path: Path) -> list[dict[str, str]]:

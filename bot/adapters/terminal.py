@@ -1,23 +1,26 @@
 """Show answers and documents as text for a terminal."""
 
+import shutil
 import textwrap
 from collections.abc import Iterable
 
 from bot.types import Answer, Citation
 from ingest.types import Document
 
-WIDTH = 100
+WIDTH = 100  # characters at most; longer lines are hard to read
 LONGEST_QUOTE = 400  # characters shown; the citation's span says where all of it stands
 
 
 def shown(answer: Answer) -> str:
     """An answer, then its sources."""
-    parts = [_wrapped(answer.text)]
+    parts = [wrapped(answer.text)]
     if answer.citations:
         title = "Nearest passages" if answer.status == "not_found" else "Sources"
-        parts.append("\n".join([title, *map(_source, answer.citations)]))
+        parts.append("\n".join([title, *map(source, answer.citations)]))
     if answer.suggestions:
         parts.append("\n".join(["You could ask", *(f"  {question}" for question in answer.suggestions)]))
+    if answer.notice:
+        parts.append(wrapped(f"({answer.notice})"))
     return "\n\n".join(parts)
 
 
@@ -32,22 +35,36 @@ def document_table(documents: Iterable[tuple[Document, int]]) -> str:
     )
 
 
-def _source(citation: Citation) -> str:
-    about = ", ".join(part for part in (citation.date, citation.kind, citation.status) if part)
+def about(citation: Citation) -> str:
+    """Date, kind and status of a cited document, in brackets; empty where nothing is known."""
+    known = ", ".join(part for part in (citation.date, citation.kind, citation.status) if part)
+    return f" ({known})" if known else ""
+
+
+def source(citation: Citation) -> str:
+    """A citation with its quotation."""
     quote = " ".join(citation.quote.split())
     if len(quote) > LONGEST_QUOTE:
         quote = quote[:LONGEST_QUOTE].rsplit(" ", 1)[0] + " …"
     return "\n".join(
         [
-            f"  [{citation.number}] {citation.title}{f' ({about})' if about else ''}",
+            f"  [{citation.number}] {citation.title}{about(citation)}",
             f"      {citation.document_id}, {citation.locator}",
-            textwrap.fill(f"“{quote}”", WIDTH, initial_indent="      ", subsequent_indent="      "),
+            hanging(f"      “{quote}”", 6),
         ]
     )
 
 
-def _wrapped(text: str) -> str:
-    return "\n".join(
-        textwrap.fill(line, WIDTH, subsequent_indent="  " if line.startswith("- ") else "")
-        for line in text.splitlines()
-    )
+def wrapped(text: str) -> str:
+    """A text in lines that are easy to read."""
+    return "\n".join(hanging(line, 2 if line.startswith("- ") else 0) for line in text.splitlines())
+
+
+def hanging(line: str, indent: int) -> str:
+    """A line broken to the width of the terminal; what doesn't fit on it begins so many characters further in."""
+    return textwrap.fill(line, width(), subsequent_indent=" " * indent)
+
+
+def width() -> int:
+    """How wide text is: as the terminal, and not too wide to read."""
+    return min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)

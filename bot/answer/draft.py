@@ -30,7 +30,8 @@ class DraftSentence:
 class Draft:
     """A proposed answer; `nearest` are places to look at when there is none.
 
-    `reply` is what the bot says for itself (a greeting, a refusal), where nothing is asked of the documents.
+    `reply` is what the bot says for itself (a greeting, a refusal), where nothing is asked of the documents; `why` is
+    the reason for declining, for those who look into it.
     """
 
     status: Status
@@ -39,3 +40,4 @@ class Draft:
     missing: str = ""
     reply: str = ""
     suggestions: tuple[str, ...] = field(default=())
+    why: str = ""

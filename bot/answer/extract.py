@@ -7,29 +7,31 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from bot.answer.decide import decide
 from bot.answer.draft import Draft, DraftSentence, Place
 from bot.answer.evidence import Evidence, asks_for_several
-from bot.answer.kinds import DENIES, NAMED_PERSON
 from bot.answer.lists import Neighbours, listing_of, say_list
 from bot.conflicts import Count, count_of
 from bot.understand import STOP_WORDS, Query
 from bot.wording import plain, said
 from ingest.types import Document
-from ingest.words import stem, words_of
+from ingest.words import stem, stems_of, words_of
 
 Documents = Callable[[str], Document | None]
 
 MAX_WORDS = 75  # of an answer that is no list; the shape of an answer allows about 80
 MAX_SENTENCES = 3
 ROOM_FOR_ALL = 90  # words, when several questions share an answer
-ENOUGH_COVERAGE = 0.34  # without a reranker: below, the evidence speaks of something else
-ENOUGH_COSINE = 0.25
 NEARLY_AS_GOOD = 0.80  # without a reranker: of the best score
-ENOUGH = 0.5  # of a verdict: at the price of 3 right answers in 100, 17 wrong ones fewer than at -0.5
+ENOUGH = -1.5  # of a verdict; see DECISIONS.md for what other values cost
+ENOUGH_IN_TALK = -4.0  # ... where the question leans on another
 THEN_AND_NOW = 6.0  # how far behind the best evidence what another document says may be
-INSTEAD = 1.0  # how far behind the best evidence that may be which holds a thing of the kind asked for
-INSTEAD_IN_TALK = 4.0  # ... where the question leans on another: its own words are few, and most evidence is about that
 AS_GOOD = 3.0  # how far behind the best verdict another unit may be and still be said
+SAME = 0.8  # of the words; what says no more than this anew is not said
+VERB = re.compile(
+    r"\b(?:is|are|was|were|be|has|have|had|will|would|shall|should|must|may|might|can|could|does|do|did)\b",
+    re.IGNORECASE,
+)
 HOW_MANY = re.compile(
     r"\bhow many ((?:[\w’'&-]+ ){0,5}?[\w’'&-]+?)"
     r"(?=\s+(?:are|is|were|was|do|does|did|has|have|had|will|make|in|of|at|on|for|there|work)\b|[,?.!]|$)",
@@ -61,13 +63,10 @@ def joined(drafts: Sequence[Draft]) -> Draft:
 def _extract(
     query: Query, evidence: list[Evidence], documents: Documents, neighbours: Neighbours, room: "_Room"
 ) -> Draft:
-    holding = [one for one in evidence if one.holds]
-    instead = INSTEAD_IN_TALK if query.text != query.asked else INSTEAD
-    if not holding or evidence[0].score - holding[0].score > instead or not _answers(holding[0]):
-        return not_found(query, evidence)
-    evidence = [one for one in holding if not DENIES.search(one.text)]
-    if not evidence or (DENIES.search(holding[0].text) and NAMED_PERSON.search(query.asked)):
-        return not_found(query, holding)
+    decision = decide(query, evidence, enough=ENOUGH if query.text == query.asked else ENOUGH_IN_TALK)
+    if not decision.usable:
+        return replace(not_found(query, evidence), why=decision.why)
+    evidence = list(decision.usable)
     sentences = (
         _counts(query, evidence, documents)
         or _then_and_now(query, evidence, documents)
@@ -100,13 +99,6 @@ def not_found(query: Query, evidence: list[Evidence]) -> Draft:
         missing=query.text,
         suggestions=tuple(f"What do the documents say about “{plain(heading)}”?" for heading in headings)[:2],
     )
-
-
-def _answers(best: Evidence) -> bool:
-    if best.verdict is not None:
-        return best.verdict > ENOUGH
-    held = best.features
-    return (held.around >= ENOUGH_COVERAGE and held.meaning >= ENOUGH_COSINE) or held.inside >= 0.6
 
 
 def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> list[DraftSentence]:
@@ -194,11 +186,17 @@ def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours, room: 
         if _is_lead(one) and query.kind not in ("number", "money", "date"):
             continue
         length = len(one.text.split())
-        fits = words + length <= room.words and all(one.text != other.text for other in chosen)
+        fits = words + length <= room.words and not any(_says_the_same(one, other) for other in chosen)
         if fits or not chosen:
             chosen.append(one)
             words += length
     return [_sentence(one) for one in chosen or [best]]
+
+
+def _says_the_same(one: Evidence, other: Evidence) -> bool:
+    """Whether most of the words of one stand in the other."""
+    mine, theirs = stems_of(one.text), stems_of(other.text)
+    return len(mine & theirs) >= SAME * min(len(mine), len(theirs))
 
 
 def _whole_list(best: Evidence, neighbours: Neighbours, room: _Room, *, several: bool) -> DraftSentence | None:
@@ -222,12 +220,21 @@ def _is_lead(one: Evidence) -> bool:
 
 def _sentence(one: Evidence) -> DraftSentence:
     """Say a unit; an item with the lead-in that makes a sentence of it, which is quoted too."""
-    if one.unit.kind == "item":
+    if one.unit.kind == "item" and not _is_whole(one.text):
         before = [unit for unit in one.passage.units if unit.end <= one.unit.start and unit.kind == "sentence"]
         if before and said(one.passage, before[-1]).endswith(":"):
             lead = Place(one.passage, before[-1].start, before[-1].end, one.score)
             return DraftSentence(f"{said(one.passage, before[-1])} {one.text}", (lead, _place(one)))
     return DraftSentence(f"{one.text[:-1]}." if _is_lead(one) else one.text, (_place(one),))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether an item says something by itself, as a sentence with a verb does.
+
+    >>> _is_whole("In 2020 the board's clerk was Ann Lee."), _is_whole("Two members from the councils.")
+    (True, False)
+    """
+    return text.endswith(".") and text[:1].isupper() and bool(VERB.search(text))
 
 
 def _place(one: Evidence) -> Place:

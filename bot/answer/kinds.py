@@ -23,7 +23,7 @@ DATE = re.compile(
 NUMBER = re.compile(
     rf"(?<![\w.,/-])(?!(?:19|20)\d\d(?![\d%]|[.,]\d))\d[\d,.]*(?:%|\w*)|\b(?:{NUMBER_WORD})\b", re.IGNORECASE
 )
-NUMBERING = re.compile(r"^\W*(?:(?:No|Number)\.?:?\s*)?\w{0,2}\d+(?:\.\d+)*[.):]?\s+|^\W*\w\)\s+")
+NUMBERING = re.compile(r"^\W*(?:(?:No|Number)\.?:?\s*\w{0,2}\d+\W+|\d+(?:\.\d+)+\.?\s+|\d+[.)]\s+|\w\)\s+)")
 MONEY = re.compile(
     r"[£$€]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:bn|billion|m\b|million|thousand|k\b|p\b|pence|pounds|euros|dollars)|\bfree\b",
     re.IGNORECASE,
@@ -31,7 +31,8 @@ MONEY = re.compile(
 CONTACT = re.compile(r"@|\bwww\.|https?://|\b0\d{3,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 REASON = re.compile(
     r"\b(?:because|since|so that|so as to|in order to|due to|owing to|reasons?|therefore|thus|hence|as a (?:result|"
-    r"consequence)|to (?:ensure|make|give|avoid|prevent|allow|help|reduce|improve|save|keep|let)|attributable|on account|"
+    r"consequence)|to (?:ensure|make|give|avoid|prevent|allow|help|reduce|improve|save|keep|let)|attributable|"
+    r"on account|"
     r"grounds?|after|until|while|when|following|caused|means? that|given|view|argued|said|found|asked|wish(?:es|ed)?|"
     r"want(?:s|ed)?|would|could not|cannot|too|purpose|aims?|for)\b",
     re.IGNORECASE,
@@ -49,26 +50,29 @@ UNNAMED = re.compile(
     re.IGNORECASE,
 )
 COUNTED = re.compile(
-    r"\bhow many ((?:[\w’'&-]+ ){0,2}?[\w’'&-]+)(?=\s+(?:are|is|were|was|do|does|did|has|have|had|will|can|in|of|on|for|there)\b|[,?.!]|$)",
+    r"\bhow many ((?:[\w’'&-]+ ){0,2}?[\w’'&-]+)"
+    r"(?=\s+(?:are|is|were|was|do|does|did|has|have|had|will|can|in|of|on|for|there)\b|[,?.!]|$)",
     re.IGNORECASE,
 )
 NEAR = 6  # words between a number and what it counts
 # Questions that only a person's name answers.
+POST = r"(?:chair|director|head|manager|officer|lead|secretary|president|boss|deputy|treasurer|clerk|ceo)"
 NAMED_PERSON = re.compile(
-    r"\bwho(?:['’]?s| is| was| are| were)\s+(?:the|our|its|their|head|chief|acting|in the|[\w’'-]+['’]s)\b|\bwho(?:['’]?s| is| was)"
-    r" (?:\w+ ){0,4}(?:chair|director|head|manager|officer|lead|secretary|president|boss|deputy|treasurer|clerk|ceo)\b|"
-    r"\bwho (?:chairs?|chaired|leads?|led|heads?|headed|runs?|ran|manages?|managed|is called)\b|\bnames? of (?:the|our) "
-    r"(?:\w+ ){0,4}(?:chair|director|head|manager|officer|lead|secretary|president|boss|deputy|person|people)\b|"
+    r"\bwho(?:['’]?s| is| was| are| were)\s+(?:the|our|its|their|head|chief|acting|in the|[\w’'-]+['’]s)\b|"
+    rf"\bwho(?:['’]?s| is| was) (?:\w+ ){{0,4}}{POST}\b|"
+    r"\bwho (?:chairs?|chaired|leads?|led|heads?|headed|runs?|ran|manages?|managed|is called)\b|"
+    rf"\bnames? of (?:the|our) (?:\w+ ){{0,4}}(?:{POST}|person|people)\b|"
     r"\bby name\b|^(?:the )?names? of the\b|\bwhich (?:person|people|councillors?)\b|"
     r"\bwhat(?:['’]?s| is| was| are) (?:his|her|their|the \w+['’]s|its \w+['’]s) (?:full )?names?\b",
     re.IGNORECASE,
-)  # fmt: skip
+)
 
 
 # A document that says what it does not say: the best reason to decline.
 DENIES = re.compile(
     r"\b(?:do|does|did) not (?:say|name|give|tell|state|list|explain|expand|specify|mention|record)\b|"
-    r"\b(?:is|are|was|were) not (?:given|named|stated|said|listed|recorded|known|specified)\b|\bcannot be read\b|"
+    r"\b(?:is|are|was|were) not (?:given|named|stated|said|listed|recorded|known|specified)\b|"
+    r"\bcannot be read\b|\bnames? nobody\b|"
     r"\bwithout (?:naming|saying|giving|expanding)\b",
     re.IGNORECASE,
 )

@@ -136,8 +136,14 @@ class _Citing:
 
 
 def _locator(document: Document, place: Place) -> str:
-    headings = [heading for heading in place.passage.headings if heading != document.title]
-    return " > ".join(headings) or document.title
+    """Page, slide or row, then the headings above: `page 3 · Networks > In the east`."""
+    mark = place.passage.mark_at(place.start)
+    headings = [
+        heading
+        for heading in place.passage.headings
+        if heading != document.title and f"“{heading}”" not in mark  # a mark may name its sheet
+    ]
+    return " · ".join(part for part in (mark, " > ".join(headings)) if part) or document.title
 
 
 def _facts(sentence: DraftSentence, documents: Documents) -> str:

@@ -15,10 +15,8 @@ from bot.memory.locks import Locks
 from bot.memory.recent import REMEMBERED
 from bot.memory.tables import LONGEST_ID, conversations, turns
 from bot.memory.text import now, storable
-from bot.memory.types import Conversation, KeptTurn, Past
+from bot.memory.types import ANYWHERE, Conversation, KeptTurn, Past
 from bot.types import Answer
-
-ANYWHERE = -1  # of `Past.last`: keep the answer after whatever turn is the last by now
 
 
 class Conversations:

@@ -67,6 +67,10 @@ class Database:
                 migrate(connection, self.place)
             self._prepared = self._identity()
 
+    def exists(self) -> bool:
+        """Whether the file was made already. A server has to be there."""
+        return self._identity() is not None
+
     def clean(self) -> None:
         """Leave nothing of what was deleted in the files, as far as the database allows it.
 
@@ -157,7 +161,9 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        # NORMAL: a killed process loses nothing, a machine without power the last seconds. FULL waits for the disk with
+        # each answer (1.7 ms a turn, and 12 where the disk is busy, against 1.0 and 0.6).
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -99,6 +99,10 @@ class Store:
             stop.set()
             thread.join()
 
+    def exists(self) -> bool:
+        """Whether there is a store already; false only where a file is still to be made."""
+        return self._database.exists()
+
     def prepare(self) -> None:
         """Bring the tables up to date; raise `StoreError` where that is not possible."""
         self._database.prepare()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.errors import Overtaken, StoreError, UnknownConversation
-from bot.memory.types import Memory, Past
+from bot.memory.types import ANYWHERE, Memory, Past
 from bot.types import Answer
 
 TRIES = 10  # of a turn that other processes overtake; ten in a row don't happen where people ask
@@ -28,7 +28,7 @@ def answered(memory: Memory, answer: Callable[[Past], Answer], *, conversation_i
                 return _not_kept(answer(Past(conversation_id)), conversation_id, error)
             made = answer(past)
             try:
-                memory.keep(made, asker=asker, past=past if left else replace(past, last=-1))
+                memory.keep(made, asker=asker, past=past if left else replace(past, last=ANYWHERE))
             except Overtaken:
                 continue
             except UnknownConversation:

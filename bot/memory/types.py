@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from bot.types import Answer
 
 Rating = Literal["up", "down"]
+ANYWHERE = -1  # of `Past.last`: keep the answer after whatever turn is the last by now
 
 
 @dataclass(frozen=True, slots=True)

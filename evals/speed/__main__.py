@@ -12,13 +12,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from evals.speed import command_line, fidelity, first_sync, large, service, slack, warm_ask
+from evals.speed import command_line, fidelity, first_sync, large, service, size, slack, warm_ask
 from evals.speed.figures import HEADINGS, Figure, Measured, keep
 
 BENCH = Path("../shared/bench")  # SciFact and SQuAD in BEIR layout; not part of the project
 BASELINES = Path("evals/baselines")
-MEASURES = ("ask", "service", "slack", "commands", "first-sync", "large", "fidelity")
-SLOW = ("large", "fidelity")
+MEASURES = ("ask", "service", "slack", "commands", "first-sync", "size", "large", "fidelity")
+SLOW = ("size", "large", "fidelity")
 
 
 @click.command()
@@ -54,6 +54,7 @@ def _measure(name: str, workspace: Path, *, quick: bool, bench: Path | None) -> 
         "commands": lambda: command_line.measure(workspace, quick=quick),
         "first-sync": lambda: first_sync.measure(workspace, quick=quick, bench=bench),
         "slack": lambda: slack.measure(workspace, quick=quick),
+        "size": lambda: size.measure(workspace),
         "large": lambda: large.measure(workspace),
         "fidelity": lambda: fidelity.measure(workspace, bench=bench or BENCH),
     }

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.embed import open_embedder
-from ingest.load import document_paths, load
+from ingest.folder import document_paths
+from ingest.load import load
 from ingest.split import split
 from ingest.types import embedded_prefix
 

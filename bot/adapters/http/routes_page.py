@@ -10,12 +10,15 @@ from bot.adapters.http.callers import COOKIE, MayAsk, may
 from bot.adapters.http.pages import shown
 from bot.adapters.http.problem import Problem
 from bot.adapters.http.problems import problem_of
-from bot.adapters.http.reading import pieces_of
+from bot.adapters.http.reading import parts_of
 from bot.adapters.http.routes_ask import GONE
 from bot.adapters.http.routes_documents import no_document
 from bot.adapters.http.service import Service, Serving
 from bot.adapters.http.wire import wire_answer
 from bot.errors import NotYours, QuestionError
+from bot.types import Answer
+from ingest.index import Index
+from ingest.types import Document
 
 MONTH = 30 * 24 * 60 * 60  # seconds until the page asks for the key again
 
@@ -47,7 +50,14 @@ async def ask(
     if answer is None:
         return Response(status_code=GONE)
     service.note(request, answer, "page")
-    return _asked(request, service, question=question, answer=wire_answer(answer))
+    newer = _newer(service.index_for(caller), answer)
+    return _asked(request, service, question=question, answer=wire_answer(answer), newer=newer)
+
+
+def _newer(index: Index, answer: Answer) -> dict[str, list[Document]]:
+    """The documents that took the place of those cited."""
+    cited = filter(None, (index.document(citation.document_id) for citation in answer.citations))
+    return {one.id: [newer for newer in map(index.document, one.superseded_by) if newer] for one in cited}
 
 
 @router.get("/documents/{document_id:path}")
@@ -68,7 +78,7 @@ def document(
     told = {
         "document": found,
         "superseded_by": [one for one in map(index.document, found.superseded_by) if one],
-        "pieces": pieces_of(found.text, index.passages_of(found.id), quoted),
+        "parts": parts_of(found.id, found.text, index.passages_of(found.id), quoted),
         "quoted": quoted,
     }
     return shown(request, "document", told)
@@ -108,12 +118,14 @@ def _asked(
     *,
     question: str = "",
     answer: dict[str, Any] | None = None,
+    newer: dict[str, list[Document]] | None = None,
     problem: str = "",
     status: int = 200,
 ) -> Response:
     told = {
         "question": question,
         "answer": answer,
+        "newer": newer or {},
         "problem": problem,
         "signed_in": service.callers.need_keys,
     }

@@ -1,0 +1,59 @@
+"""Decide whether the evidence answers a question, and say why where it does not."""
+
+from dataclasses import dataclass
+
+from bot.answer.evidence import Evidence
+from bot.answer.kinds import DENIES, NAMED_PERSON
+from bot.understand import Query
+
+# One question in a hundred that the documents answer has evidence below these: the known facts and nine organisations
+# of the reranker's training sets. Questions about something else have.
+FEWEST_HELD = 0.22  # of the question's words, by rarity and nearness
+FARTHEST = 0.13  # cosine
+INSTEAD = 1.0  # how far behind the best evidence that may be which holds a thing of the kind asked for
+INSTEAD_IN_TALK = 4.0  # ... where the question leans on another: its own words are few, and most evidence is about that
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The evidence that may be used, best first; where there is none, `why` says so."""
+
+    usable: tuple[Evidence, ...]
+    why: str
+
+
+def decide(query: Query, evidence: list[Evidence], *, enough: float) -> Decision:
+    """Take the evidence that holds what is asked for, or decline.
+
+    Near misses name what the documents do speak of, so their evidence scores as high as any. What tells them apart is
+    that nothing near the top holds a thing of the kind asked for, that a document says that it does not tell, or that
+    the reranker finds that nothing answers (`enough` is the verdict it takes).
+    """
+    if not evidence:
+        return _declined("nothing was found")
+    holding = [one for one in evidence if one.holds]
+    if not holding:
+        return _declined(f"nothing found holds what is asked for (kind: {query.kind}), or not of what is named")
+    instead = INSTEAD_IN_TALK if query.text != query.asked else INSTEAD
+    behind = evidence[0].score - holding[0].score
+    if behind > instead:
+        return _declined(f"what holds a {query.kind} is {behind:.1f} behind the best; {instead:.1f} is the most")
+    usable = [one for one in holding if not DENIES.search(one.text)]
+    if not usable:
+        return _declined("the documents say that they don't tell")
+    if DENIES.search(holding[0].text) and NAMED_PERSON.search(query.asked):
+        return _declined("a document says that it does not name the person")
+    best = usable[0]
+    held = best.features
+    if held.around < FEWEST_HELD or held.meaning < FARTHEST:
+        return _declined(
+            f"the best evidence holds {held.around:.0%} of the question's words at a cosine of {held.meaning:.2f}; "
+            f"{FEWEST_HELD:.0%} and {FARTHEST:.2f} are needed"
+        )
+    if best.verdict is not None and best.verdict <= enough:
+        return _declined(f"the reranker's verdict on the best evidence is {best.verdict:.1f}; {enough:.1f} is needed")
+    return Decision(tuple(usable), "")
+
+
+def _declined(why: str) -> Decision:
+    return Decision((), why)

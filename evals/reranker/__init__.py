@@ -1,0 +1,1 @@
+"""Train the reranker: what it learns from, and how."""
