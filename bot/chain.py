@@ -12,6 +12,7 @@ from langchain_core.runnables.config import var_child_runnable_config
 from langsmith.utils import tracing_is_enabled
 
 from bot.answer.clarify import clarifying
+from bot.answer.defined import defined
 from bot.answer.draft import Draft
 from bot.answer.evidence import judged, rarity_from, weigh
 from bot.answer.extract import extract
@@ -117,6 +118,11 @@ def chain(index: Index, embedder: Embedder, *, reranker: Reranker | None = None,
     def drafted(state: _State) -> dict[str, Any]:
         if not state.looked:
             return {}
+        if len(state.looked) == 1:
+            only = state.looked[0]
+            told = defined(only.query, [hit.passage for hit in only.found], index)
+            if told:
+                return {"draft": told}
         looked = tuple(map(weighed, state.looked))
         answered = [(one.query, list(one.evidence)) for one in looked]
         asking = clarifying(*answered[0]) if not state.turns and is_unclear(state.asked.question) else None

@@ -11,6 +11,8 @@ CitewellError
 │   ├── StoreUnavailable   locked, full, or away: answers go on
 │   ├── StoreDamaged       what is stored can't be read
 │   └── StoreTooNew        a newer version wrote it
+├── NoOnboarding           there is no path for new starters that can be read
+├── UnknownTerm            neither the documents nor their owners explain or use the word
 └── Overtaken              another process answered a turn of the conversation meanwhile
 """
 
@@ -61,6 +63,14 @@ class StoreDamaged(StoreError):
 
 class StoreTooNew(StoreError):
     """A newer version of Citewell wrote it."""
+
+
+class NoOnboarding(CitewellError):
+    """There is no path for new starters that can be read."""
+
+
+class UnknownTerm(CitewellError):
+    """Neither the documents nor their owners explain or use the word."""
 
 
 class Overtaken(CitewellError):

@@ -9,6 +9,12 @@ ABBREVIATION = re.compile(r"[A-Z][A-Za-z0-9&/-]{0,9}s?")
 MEANS = re.compile(
     r"\b([A-Z][A-Z0-9&]{1,9})\b,?\s+(?:means|stands for|is short for|is the abbreviation (?:of|for))\s+([^.;()]{3,80})"
 )
+# A line of a glossary, "VCS: voluntary and community sector", and two cells of a table, either way round.
+LISTED = re.compile(
+    r"^[ \t>*•-]*([A-Z][A-Za-z0-9&/-]{1,9})\**[ \t]*(?::|=|–|—|\t|[ \t]-[ \t])[ \t*]*([^\s|:;()][^\n|:;().]{2,80})",
+    re.MULTILINE,
+)
+CELLS = re.compile(r"\|[ \t*]*([^|\n]{2,80}?)[ \t*]*\|[ \t*]*([^|\n]{2,80}?)[ \t*]*(?=\|)")
 WORD = re.compile(r"[\w’'&-]+")
 
 
@@ -44,6 +50,37 @@ def abbreviations_in(text: str) -> Iterator[Abbreviation]:
             yield Abbreviation(_singular(short[1]), inside, match.start() - len(short[0]), match.end())
     for match in MEANS.finditer(text):
         yield Abbreviation(_singular(match[1]), " ".join(match[2].split()), *match.span())
+    yield from _listed(text)
+
+
+def _listed(text: str) -> Iterator[Abbreviation]:
+    """The abbreviations that a list or table of abbreviations explains.
+
+    >>> [(one.short, one.long) for one in _listed("LAN: local area network, for short\\n| Joint Office | JO |")]
+    [('LAN', 'local area network'), ('JO', 'Joint Office')]
+    """
+    for match in LISTED.finditer(text):
+        yield from _pair(match, 1, 2)
+    for match in CELLS.finditer(text):
+        yield from _pair(match, 1, 2)
+        yield from _pair(match, 2, 1)
+
+
+def _pair(match: re.Match[str], short: int, long: int) -> Iterator[Abbreviation]:
+    if not _is_abbreviation(match[short]):
+        return
+    letters = [letter.lower() for letter in _singular(match[short]) if letter.isalnum()]
+    words = list(WORD.finditer(match[long]))
+    # Two letters fit the beginning of too many sentences: they have to fit all that stands there.
+    lasts = range(len(letters), min(len(letters) + 5, len(words)) + 1) if len(letters) > 2 else [len(words)]
+    for last in lasts:
+        run = words[:last]
+        if run and run[0][0][0].lower() == letters[0] and _holds([word[0] for word in run], letters):
+            end = match.start(long) + run[-1].end()
+            start = min(match.start(short), match.start(long))
+            said = " ".join(match[long][: run[-1].end()].split())
+            yield Abbreviation(_singular(match[short]), said, start, max(end, match.end(short)))
+            return
 
 
 def _is_abbreviation(text: str) -> bool:

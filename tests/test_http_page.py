@@ -202,3 +202,13 @@ def test_parts_lose_no_word_of_unusual_markdown(name: str) -> None:
         shown = words(" ".join("".join(piece.text for piece in cell) for cell in cells))
         lost = set(words(HARD)) - set(shown) - {"https", "example", "org", "a", "b", "x", "png", "A"}
         assert {word for word in lost if word not in "".join(shown)} == set()
+
+
+@pytest.mark.parametrize("name", ["rooms.csv", "rooms.docx"])
+def test_what_readers_write_down_is_laid_out(name: str) -> None:
+    text = "# Rooms\n\n| Oak | 12 |\n| Elm **2** | 40 |\n\n- Quiet\n\n| A | B |\n|---|---|\n| 1 | 2 |\n"
+    parts = parts_of(name, text, [], None)
+    assert [part.kind for part in parts] == ["heading", "table", "list", "table"]
+    rows = [["".join(piece.text for piece in cell).strip() for cell in line.cells] for line in parts[1].lines]
+    assert rows == [["Oak", "12"], ["Elm **2**", "40"]]
+    assert [part.headed for part in parts if part.kind == "table"] == [False, True]

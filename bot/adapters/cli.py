@@ -118,12 +118,12 @@ def ask(
         raise click.UsageError("--explain is for one question; --batch has many.")
     if batch and output:
         questions = _read_batch(batch)
-        _answer_batch(_bot(_settings(data_dir=data_dir)), questions, output)
+        _answer_batch(bot_from(_settings(data_dir=data_dir)), questions, output)
         return
     from bot.understand import understand
 
     understand(question or "")  # an unusable question is refused before anything is loaded
-    bot = _bot(_settings(data_dir=data_dir))
+    bot = bot_from(_settings(data_dir=data_dir))
     way: list[str] = []
     if explain:
         from bot.explain import lines_of
@@ -155,7 +155,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
     from bot.adapters.http.server import serve
 
     with _store(settings) as store:
-        bot = _bot(settings, memory=store)
+        bot = bot_from(settings, memory=store)
         also = _slack_routes(bot, store, data_dir=data_dir)
         click.echo(f"Serving at http://{settings.host}:{settings.port} (stop with Ctrl-C)", err=True)
         serve(bot, store, settings, also=also)
@@ -166,7 +166,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
 @JSON
 def documents(data_dir: Path | None, as_json: bool) -> None:
     """List the documents in the index."""
-    catalog = _bot(_settings(data_dir=data_dir)).index.catalog
+    catalog = bot_from(_settings(data_dir=data_dir)).index.catalog
     listed = [(document, catalog.count_passages(document.id)) for document in catalog.documents()]
     if as_json:
         rows = [
@@ -178,6 +178,34 @@ def documents(data_dir: Path | None, as_json: bool) -> None:
     from bot.adapters.terminal import document_table
 
     click.echo(document_table(listed))
+
+
+@cli.command()
+@click.argument("term", required=False)
+@click.option("--unanswered", is_flag=True, help="Offer words of unanswered questions as rows for terms.md.")
+@DATA_DIR
+@JSON
+def glossary(term: str | None, unanswered: bool, data_dir: Path | None, as_json: bool) -> None:
+    """Explain the words of the documents, or TERM only, each with the sentence that defines it."""
+    if term and unanswered:
+        raise click.UsageError("Give a term or --unanswered, not both.")
+    from bot.adapters.terminal_words import row_list, word_entry, word_list
+    from bot.new_terms import rows_for
+    from bot.words import find, words_in
+
+    settings = _settings(data_dir=data_dir)
+    catalog = bot_from(settings).index.catalog
+    words = words_in(catalog, catalog.terms())
+    if unanswered:
+        with _store(settings, must_work=True) as store:
+            rows = rows_for(store.conversations.unanswered(), words, catalog.words().__contains__)
+        shown, text = [asdict(row) for row in rows], row_list(rows)
+    elif term:
+        word = find(term, words)
+        shown, text = [word.to_json()], word_entry(word)
+    else:
+        shown, text = [word.to_json() for word in words], word_list(words)
+    click.echo(json.dumps(shown, ensure_ascii=False) if as_json else text)
 
 
 @cli.command()
@@ -207,11 +235,50 @@ def chat(resumed: bool, data_dir: Path | None) -> None:
     """Ask and answer in the terminal, turn by turn; :help there tells more."""
     settings = _settings(data_dir=data_dir)
     with _store(settings) as store:
-        bot = _bot(settings, memory=store)
+        bot = bot_from(settings, memory=store)
         from bot.adapters.chat.chat import run
         from bot.adapters.chat.talk import Talk
 
         run(Talk(bot, store), resumed=resumed)
+
+
+@cli.command()
+@click.option("--again", is_flag=True, help="Begin with the first step again.")
+@click.option("--check", is_flag=True, help="Check the quotations and questions of onboarding.md.")
+@click.option("--write", is_flag=True, help="Draft onboarding.md from the documents.")
+@click.option("--replace", is_flag=True, help="With --write: replace the file that is there.")
+@DATA_DIR
+@JSON
+def onboard(again: bool, check: bool, write: bool, replace: bool, data_dir: Path | None, as_json: bool) -> None:
+    """Lead a new starter through what the documents tell, step by step."""
+    if [again, check, write, as_json].count(True) > 1 or (replace and not write):
+        raise click.UsageError("Give one of --again, --check, --write, and --json; --replace goes with --write.")
+    from bot.adapters import onboard as path
+    from bot.onboarding import FILE, read_onboarding
+
+    settings = _settings(data_dir=data_dir)
+    bot = bot_from(settings)
+    if write:
+        click.echo(path.write(settings.corpus / FILE, bot, replace=replace))
+        return
+    onboarding = read_onboarding(settings.corpus, bot.index.catalog)
+    problems = path.checked(onboarding, bot.ask) if check else onboarding.problems
+    for problem in problems:
+        click.echo(problem, err=True)
+    if check:
+        if problems:
+            raise SystemExit(1)
+        click.echo(f"All quotations stand, and all questions are answered: {len(onboarding.steps)} steps.")
+        return
+    with _store(settings) as store:
+        if again:
+            store.steps.clear("")
+        if as_json:
+            click.echo(json.dumps(onboarding.to_json(path.done_by(store.steps, "")), ensure_ascii=False))
+        elif sys.stdin.isatty():
+            path.walk(onboarding, bot.ask, store.steps)
+        else:
+            click.echo(path.whole(onboarding))
 
 
 @cli.command()
@@ -306,7 +373,7 @@ def _slack_routes(bot: "Bot", store: "Store", *, data_dir: Path | None) -> list[
     return routers(a_slack_app(bot, load_settings(SlackSettings, data_dir=data_dir), store=store))
 
 
-def _bot(settings: "BotSettings", *, memory: "Memory | None" = None) -> "Bot":
+def bot_from(settings: "BotSettings", *, memory: "Memory | None" = None) -> "Bot":
     from bot.assemble import open_bot
     from ingest.errors import NoIndex
 

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from bot.answer.evidence import Evidence
 from bot.answer.kinds import DENIES, NAMED_PERSON
+from bot.intents import is_order
 from bot.understand import Query
 
 # One question in a hundred that the documents answer has evidence below these: the known facts and nine organisations
 # of the reranker's training sets. Questions about something else have.
 FEWEST_HELD = 0.22  # of the question's words, by rarity and nearness
 FARTHEST = 0.13  # cosine
+LOOKED_AT = 60  # units that an answer may be made of; what stands further behind is never said
 INSTEAD = 1.0  # how far behind the best evidence that may be which holds a thing of the kind asked for
 INSTEAD_IN_TALK = 4.0  # ... where the question leans on another: its own words are few, and most evidence is about that
 
@@ -38,9 +40,9 @@ def decide(query: Query, evidence: list[Evidence], *, enough: float) -> Decision
     behind = evidence[0].score - holding[0].score
     if behind > instead:
         return _declined(f"what holds a {query.kind} is {behind:.1f} behind the best; {instead:.1f} is the most")
-    usable = [one for one in holding if not DENIES.search(one.text)]
+    usable = [one for one in holding[:LOOKED_AT] if not DENIES.search(one.text) and not is_order(one.text)]
     if not usable:
-        return _declined("the documents say that they don't tell")
+        return _declined("what the documents have says that they don't tell, or gives orders")
     if DENIES.search(holding[0].text) and NAMED_PERSON.search(query.asked):
         return _declined("a document says that it does not name the person")
     best = usable[0]

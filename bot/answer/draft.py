@@ -30,8 +30,8 @@ class DraftSentence:
 class Draft:
     """A proposed answer; `nearest` are places to look at when there is none.
 
-    `reply` is what the bot says for itself (a greeting, a refusal), where nothing is asked of the documents; `why` is
-    the reason for declining, for those who look into it.
+    `reply` is what the bot says for itself (a greeting, a refusal), where nothing is asked of the documents; with
+    `not_found` it says why there is no answer. `why` is the reason for declining, for those who look into it.
     """
 
     status: Status

@@ -87,6 +87,13 @@ def is_backed(text: str, quotes: list[str], known: str) -> bool:
     return all(name.lower() in lowered for name in NAME.findall(text) if name not in FRAME)
 
 
+def cited(places: tuple[Place, ...], documents: Documents) -> tuple[Citation, ...]:
+    """Places as citations, numbered; what does not stand where it should is left out."""
+    citing = _Citing(documents)
+    citing.cite(places)
+    return tuple(citing.citations)
+
+
 class _Citing:
     """Number places as they are cited, the same place once; drop what does not stand where it should."""
 
@@ -163,7 +170,10 @@ def _marked(sentence: Sentence) -> str:
 
 
 def _refusal(draft: Draft, asked: Asked, nearest: list[Citation], documents: Documents) -> str:
-    parts = [f"{REFUSAL}: I looked for “{draft.missing or asked.standalone_question}” and found no answer to it."]
+    parts = [
+        draft.reply
+        or f"{REFUSAL}: I looked for “{draft.missing or asked.standalone_question}” and found no answer to it."
+    ]
     if nearest:
         parts.append("The nearest passages are listed below.")
     owners = [document.owner for document in map(documents, (c.document_id for c in nearest[:1])) if document]

@@ -53,8 +53,8 @@ def _measure(name: str, workspace: Path, *, quick: bool, bench: Path | None) -> 
         "service": lambda: service.measure(workspace, quick=quick),
         "commands": lambda: command_line.measure(workspace, quick=quick),
         "first-sync": lambda: first_sync.measure(workspace, quick=quick, bench=bench),
-        "slack": lambda: slack.measure(workspace, quick=quick),
         "size": lambda: size.measure(workspace),
+        "slack": lambda: slack.measure(workspace, quick=quick),
         "large": lambda: large.measure(workspace),
         "fidelity": lambda: fidelity.measure(workspace, bench=bench or BENCH),
     }

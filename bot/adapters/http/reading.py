@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from ingest.structure import Block, blocks_of
-from ingest.types import Passage
+from ingest.structure import GUESSED, blocks_of
+from ingest.types import Block, Passage
 
 Span = tuple[int, int]
 
-MARKDOWN = (".md", ".markdown")
+MARKDOWN = ".md"  # the only kind whose stars and ticks are marks rather than text
+PLAIN = ".txt"  # the only kind that isn't laid out by marks: readers write down all others like Markdown
+ROWS = re.compile(r"(?:[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z))+")
 BAR = re.compile(r"(?<!\\)\||\t")
 # Between blocks stand bullets, numbers, hashes and rules; anything else there is text, and shown.
 MARKUP = re.compile(r"[\W_]*(?:\d{1,9}|[A-Za-z]|[ivx]{1,4})?[\W_]*")
@@ -69,7 +71,8 @@ def parts_of(name: str, text: str, passages: Iterable[Passage], quoted: Span | N
 class _Layout:
     def __init__(self, name: str, text: str, passages: Iterable[Passage], quoted: Span | None) -> None:
         self._text = text
-        self._markdown = name.lower().endswith(MARKDOWN)
+        self._styled_words = name.lower().endswith(MARKDOWN)
+        self._plain = name.lower().endswith(PLAIN)
         self._quoted = quoted or (0, 0)
         starts = {unit.start for passage in passages for unit in passage.units}
         self._starts = sorted({*starts, quoted[0]} if quoted else starts)
@@ -77,7 +80,7 @@ class _Layout:
 
     def parts(self) -> Iterator[Part]:
         at = 0
-        for block in blocks_of(self._text, markdown=self._markdown):
+        for block in blocks_of(self._text, markdown=not self._plain):
             yield from self._between(at, block.span[0])
             yield from self._part(block)
             at = max(at, block.span[1])
@@ -86,15 +89,19 @@ class _Layout:
     def _part(self, block: Block) -> Iterator[Part]:
         match block.kind:
             case "heading":
-                yield Part("heading", (self._line(block.span),), min(block.level, 4))
+                level = block.level - GUESSED + 1 if block.level >= GUESSED else block.level
+                yield Part("heading", (self._line(block.span),), level)
             case "table":
                 header = (block.header,) if block.header else ()
                 rows = tuple(self._row(row) for row in (*header, *block.parts))
                 yield Part("table", rows, headed=bool(header))
             case "list":
                 yield from self._list(block)
+            case _ if ROWS.fullmatch(self._text, *block.span):  # a table without a header is none in Markdown
+                lines = re.compile(r"[^\n]+").finditer(self._text, *block.span)
+                yield Part("table", tuple(self._row(line.span()) for line in lines))
             case _:
-                is_code = self._markdown and self._text.startswith(("```", "~~~"), block.span[0])
+                is_code = not self._plain and self._text.startswith(("```", "~~~"), block.span[0])
                 yield Part("code" if is_code else "paragraph", (self._line(block.span),))
 
     def _list(self, block: Block) -> Iterator[Part]:
@@ -158,7 +165,7 @@ class _Layout:
     def _styled(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
         """Spans with their style; the marks of Markdown around words are not among them."""
         at = start
-        if self._markdown:
+        if self._styled_words:
             for found in INLINE.finditer(self._text, start, end):
                 style = found.lastgroup or ""
                 if at < found.start():

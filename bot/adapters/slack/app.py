@@ -13,11 +13,12 @@ from slack_sdk.errors import SlackApiError
 
 from bot.adapters.slack.answering import Asks
 from bot.adapters.slack.desk import Desk, a_desk
-from bot.adapters.slack.library import Library
+from bot.adapters.slack.library import Library, Step
 from bot.adapters.slack.listeners import register
 from bot.adapters.slack.seldom import seldom
 from bot.adapters.slack.settings import SlackSettings
 from bot.memory.store import Store
+from bot.onboarding import steps_for
 from ingest.errors import CitewellError
 
 if TYPE_CHECKING:
@@ -79,7 +80,12 @@ def create_slack_app(bot: Asks, library: Library, settings: SlackSettings, *, st
 
 def a_slack_app(bot: "Bot", settings: SlackSettings, *, store: Store) -> SlackApp:
     """The app around the real bot."""
-    return create_slack_app(bot, Library(bot.index), settings, store=store)
+
+    def way_in(audiences: frozenset[str]) -> list[Step]:
+        steps = steps_for(settings.corpus, bot.index.for_audiences(audiences))
+        return [Step(step.title, step.text, step.questions) for step in steps]
+
+    return create_slack_app(bot, Library(bot.index, way_in), settings, store=store)
 
 
 def _failed(error: Exception) -> BoltResponse:

@@ -85,7 +85,7 @@ def clear_channel(channel: str, team: str, data_dir: Path | None) -> None:
 
 
 def _answer(data_dir: Path | None) -> None:
-    from bot.adapters.cli import _bot as bot_from
+    from bot.adapters.cli import bot_from
     from bot.adapters.slack.app import a_slack_app
     from bot.adapters.slack.socket import check_tokens, run_socket_mode
     from bot.memory.store import open_store
