@@ -26,7 +26,7 @@ def main(api_url: str, database: str, delay: str, lease: str) -> None:
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with open_store(settings.database_address, retention_days=90) as store:
-        bot = KnownBot(store, delay=float(delay))
+        bot = KnownBot(store, delay=float(delay), text=lambda question: "It is so. It ends")
         run_socket_mode(create_slack_app(bot, Library(KnownIndex()), settings, store=store), stop, ping_interval=0.3)
 
 

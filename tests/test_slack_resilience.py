@@ -151,6 +151,7 @@ def soak(slack: Running, *, events: int, seed: int) -> None:
     chance = random.Random(seed)
     standin = slack.standin
     weather = standin.chance = Weather(seed, 0.06)
+    slack.bot.text = lambda question: f"As to “{question}”, it is so. It ends"  # to be streamed
     for number in range(4):
         standin.add_channel(f"C1{number}", f"channel-{number}", members={ME, "U1", "U2", "U3"})
     for number in range(3):

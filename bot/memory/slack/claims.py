@@ -230,7 +230,8 @@ class Claims:
 def _inserted(connection: Connection, table: Table, **values: Any) -> bool:
     """Insert a row; false where there is one with its key."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    done = insert(table).values(**values).on_conflict_do_nothing().returning(table.c.team)
+    return connection.execute(done).first() is not None
 
 
 def _held(connection: Connection, thread: ThreadKey, holder: str, until: float, now: float) -> bool:
