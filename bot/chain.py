@@ -120,7 +120,7 @@ def chain(index: Index, embedder: Embedder, *, reranker: Reranker | None = None,
             return {}
         if len(state.looked) == 1:
             only = state.looked[0]
-            told = defined(only.query, [hit.passage for hit in only.found], index.catalog)
+            told = defined(only.query, [hit.passage for hit in only.found], index)
             if told:
                 return {"draft": told}
         looked = tuple(map(weighed, state.looked))
