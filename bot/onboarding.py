@@ -18,6 +18,7 @@ from bot.errors import NoOnboarding
 from bot.types import Answer, Citation
 from bot.understand import STOP_WORDS
 from bot.wording import plain
+from ingest.words import stem
 
 FILE = "onboarding.md"
 CHECK = "Check yourself"
@@ -31,7 +32,7 @@ COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 SENTENCE = re.compile(r"\s*(?P<text>.*?\S)\s*(?P<marks>\[\d+\](?:\s*\[\d+\])*)", re.DOTALL)
 ITEM = re.compile(r"^[ \t]*[-*][ \t]+")
 POSSESSIVE = re.compile(r"[’']s\b")
-FIRST = re.compile(r"(?:^|(?<=[.!?:]\s))([A-Z][a-z’']*)")
+FIRST = re.compile(r"(?:^(?:- )?|(?<=[.!?:]\s))([A-Z][a-z’']*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def _step(title: str, body: str, documents: Readable) -> tuple[Step, list[str]]:
     places: dict[tuple[str, int, int], int] = {}
     cite: list[Place] = []
     said: list[str] = []
-    for text, numbers, is_item in _sentences(told):
+    for text, numbers, before in _sentences(told):
         if not numbers:
             problems.append(f"“{_short(text)}” has no source. Put the number of one behind it, such as [1].")
             continue
@@ -158,25 +159,30 @@ def _step(title: str, body: str, documents: Readable) -> tuple[Step, list[str]]:
                 places[key] = len(places) + 1
                 cite.append(place)
             marks.append(f"[{places[key]}]")
-        said.append(
-            f"{chr(10) if said and is_item else ' ' if said else ''}{'- ' if is_item else ''}{text} {''.join(marks)}"
-        )
+        said.append(f"{before if said else ''}{text} {''.join(marks)}")
     return Step(slug(title), title, "".join(said), cited(tuple(cite), documents.document), _questions(body)), problems
 
 
-def _sentences(told: str) -> Iterator[tuple[str, list[int], bool]]:
-    """What is said, sentence by sentence, with the numbers of the sources, and whether it is an item of a list."""
-    for paragraph in re.split(r"\n\s*\n|\n(?=[ \t]*[-*][ \t])", told):
-        is_item = bool(ITEM.match(paragraph))
-        rest = ITEM.sub("", paragraph)
-        end = 0
+def _sentences(told: str) -> Iterator[tuple[str, list[int], str]]:
+    """What is said, sentence by sentence, with the numbers of its sources, and what stands before it.
+
+    >>> [(text, before) for text, _, before in _sentences("One. [1] Two. [1]\\n\\n- Three [1]\\n- Four [1]")]
+    [('One.', '\\n\\n'), ('Two.', ' '), ('- Three', '\\n\\n'), ('- Four', '\\n')]
+    """
+    was_item = False
+    for part in re.split(r"\n\s*\n|\n(?=[ \t]*[-*][ \t])", told):
+        is_item = bool(ITEM.match(part))
+        rest = ITEM.sub("", part)
+        before, end = "\n" if is_item and was_item else "\n\n", 0
         for match in SENTENCE.finditer(rest):
             numbers = [int(number) for number in re.findall(r"\d+", match["marks"])]
-            yield plain(match["text"]), numbers, is_item
-            end = match.end()
+            bullet = "- " if is_item and not end else ""
+            yield f"{bullet}{plain(match['text'])}", numbers, before
+            before, end = " ", match.end()
         left = plain(rest[end:])
         if re.search(r"\w", left):
-            yield left, [], is_item
+            yield left, [], before
+        was_item = is_item if rest.strip() else was_item
 
 
 def _source(document_id: str, quote: str, documents: Readable) -> _Source:
@@ -204,15 +210,15 @@ def _backed(text: str, places: list[Place], documents: Readable) -> bool:
     quotes = [
         place.passage.text[place.start - place.passage.start : place.end - place.passage.start] for place in places
     ]
-    known, words = [], set(STOP_WORDS)
+    known, words = [], set(map(stem, STOP_WORDS))
     for place in places:
         document = documents.document(place.passage.document_id)
         if document:
             known += [document.title, document.date, document.publisher, *place.passage.headings, place.passage.context]
-            words |= set(re.findall(r"\b[a-z’']+\b", document.text))
+            words |= set(map(stem, re.findall(r"\b[a-z]+\b", document.text)))
 
     def lowered(match: re.Match[str]) -> str:
-        return match[1].lower() if match[1].lower() in words else match[1]
+        return match[1].lower() if stem(match[1].lower()) in words else match[1]
 
     return is_backed(POSSESSIVE.sub("", FIRST.sub(lowered, text)), quotes, " ".join(known))
 

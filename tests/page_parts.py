@@ -91,14 +91,26 @@ The red lamp {SCRIPT} of the lighthouse burns from dusk.
 
 ## The harbour in brief
 
-The harbour has a guide and a board. {SCRIPT}
+The harbour has a board. [1] A lamp {SCRIPT} burns there from dusk. [2]
+
+- 14 ferries can berth. [3]
+
+Sources:
+
+1. harbour-guide-2024.md "The Brackwater Harbour Board (BHB) runs the harbour."
+2. notices.md "The red lamp {SCRIPT} of the lighthouse burns from dusk."
+3. harbour-guide-2024.md "Brackwater harbour has 14 ferry berths."
+
+Questions:
 
 - Who is the harbour master of Brackwater?
 - How many ferry berths does Brackwater harbour have?
 
 ## What it costs
 
-Boats pay by the night.
+Boats pay by the night. [1]
+
+1. harbour-guide-2024.md "The fees of Brackwater harbour for one night are in a table:"
 
 - What does a sailing yacht pay?
 """,

@@ -8,7 +8,9 @@ import pytest
 from conftest import ingested, write
 
 from bot.assemble import Bot, open_bot
+from bot.onboarding import onboarding_in
 from bot.settings import BotSettings
+from bot.words import words_in
 from ingest.embed import Embedder
 
 STAFF, BOARD = frozenset({"staff"}), frozenset({"staff", "board"})
@@ -123,3 +125,17 @@ def test_a_document_that_becomes_anothers_is_gone_at_once(
     answer = bot.ask("Who keeps the list of the lines?", audiences=STAFF)
     assert answer.status == "not_found"
     assert answer.citations == ()
+
+
+def test_words_of_documents_that_one_may_not_read_are_in_no_glossary(bot: Bot) -> None:
+    assert [word.term for word in words_in(bot.index.for_audiences(STAFF))] == ["LFL"]
+    everything = {word.term: word for word in words_in(bot.index)}
+    assert {"LFL", "ZQF"} <= set(everything)
+    places = [told.citation.document_id for told in words_in(bot.index.for_audiences(STAFF))[0].meanings]
+    assert places == ["plan.md"]
+
+
+def test_a_step_for_new_starters_is_left_out_where_its_source_may_not_be_read(bot: Bot) -> None:
+    page = '## Money\n\nThe bonus is 900 crowns. [1]\n\n1. secret.md "the bonus of the harbour master, 900 crowns"\n'
+    assert [step.text for step in onboarding_in(page, bot.index).steps] == ["The bonus is 900 crowns. [1]"]
+    assert onboarding_in(page, bot.index.for_audiences(STAFF)).steps == ()

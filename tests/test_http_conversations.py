@@ -15,14 +15,18 @@ Nothing of this is a step.
 
 ## Find your **feet**
 
-The harbour has two quays.
+There are **four** HCPs. [1]
+
+1. ics-arrangements-2022.md "There are four HCPs in Kent and Medway."
 
 - Who runs the quays?
 - Where is the office?
 
 ## Ask for help
 
-Ask anybody in yellow.
+The ICB has an independent Chair. [1]
+
+1. ics-arrangements-2022.md "Kent and Medway ICB has an independent Chair."
 """
 
 
@@ -91,13 +95,29 @@ def test_the_path_for_new_starters_remembers_how_far_one_came(service: httpx.Cli
         ("find-your-feet", "Find your feet"),
         ("ask-for-help", "Ask for help"),
     ]
-    assert path["steps"][0]["text"] == "The harbour has two quays."
+    assert path["steps"][0]["text"] == "There are four HCPs. [1]"
+    assert path["steps"][0]["citations"][0]["quote"] == "There are four HCPs in Kent and Medway."
     assert path["steps"][0]["questions"] == ["Who runs the quays?", "Where is the office?"]
     assert path["progress"] == {"done": [], "total": 2}
     for _ in range(2):
         assert service.put("/v1/onboarding/steps/ask-for-help").status_code == 204
     assert service.get("/v1/onboarding").json()["progress"] == {"done": ["ask-for-help"], "total": 2}
     assert service.put("/v1/onboarding/steps/nothing").status_code == 404
+
+
+def test_the_glossary_gives_words_with_their_places_and_the_owners_words(service: httpx.Client, bot: Bot) -> None:
+    words = {word["short"]: word for word in service.get("/v1/glossary").json()}
+    assert {word["status"] for word in words.values()} == {"explained", "used_not_expanded", "owners_only"}
+    assert [meaning["date"] for meaning in words["ICP"]["meanings"]] == sorted(
+        (meaning["date"] for meaning in words["ICP"]["meanings"]), reverse=True
+    )
+    places = [place for word in words.values() for place in [*word["meanings"], *word["used"]]]
+    for place in places:
+        document = bot.index.document(place["document_id"])
+        assert document is not None
+        assert document.text[place["start"] : place["end"]] == place["quote"]
+    assert words["HASC"]["meanings"] == []
+    assert words["ICB"]["owners_meaning"]
 
 
 def test_without_a_path_there_are_no_steps(bot: Bot, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -141,6 +141,11 @@ def test_new_starters_follow_the_path_and_see_how_far_they_came(page: Page) -> N
     page.get_by_role("link", name="New here?").click()
     expect(page.get_by_role("heading", name="New here?", level=1)).to_be_focused()
     expect(page.get_by_text("0 of 2 steps done")).to_be_visible()
+    assert page.locator("#start .card").first.locator(".mark").all_text_contents() == [
+        "Source 1",
+        "Source 2",
+        "Source 3",
+    ]
     page.get_by_role("button", name="Mark as done").last.click()
     expect(page.get_by_role("status").last).to_have_text("1 of 2 steps done")
     expect(page.get_by_role("progressbar")).to_have_js_property("value", 1)
@@ -151,11 +156,11 @@ def test_new_starters_follow_the_path_and_see_how_far_they_came(page: Page) -> N
 
 def test_the_glossary_is_searched_and_leads_to_the_place(page: Page) -> None:
     page.get_by_role("link", name="Glossary", exact=True).click()
-    page.get_by_label("Find an abbreviation").fill("nothing like it")
-    expect(page.get_by_text("0 of 1 abbreviation")).to_be_visible()
-    page.get_by_label("Find an abbreviation").fill("harbour b")
+    page.get_by_label("Find a word").fill("nothing like it")
+    expect(page.get_by_text("0 of 2 words")).to_be_visible()
+    page.get_by_label("Find a word").fill("harbour b")
     page.get_by_role("link", name="Brackwater Harbour Board").click()
-    assert page.locator("#sheet mark").all_inner_texts() == ["Brackwater Harbour Board (BHB)"]
+    expect(page.locator("#sheet mark")).to_have_text("The Brackwater Harbour Board (BHB) runs the harbour.")
 
 
 def test_a_conversation_is_deleted_only_when_one_is_sure(page: Page) -> None:

@@ -1,5 +1,6 @@
 """What the answers stand on: documents, passages, and the words they explain."""
 
+from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter
@@ -8,15 +9,19 @@ from bot.adapters.http.callers import MayAsk
 from bot.adapters.http.problem import Problem
 from bot.adapters.http.service import Serving
 from bot.adapters.http.wire import (
-    Abbreviation,
     WholeDocument,
     WireDocument,
     WirePassage,
-    place_of,
+    WireWord,
     wire_document,
     wire_passage,
+    wire_word,
 )
+from bot.words import Word, words_in
+from ingest.index import Index
+from ingest.words import stem, words_of
 
+KEPT_WORDS = 16  # different sets of audiences that read the glossary by turns
 router = APIRouter(tags=["documents"])
 
 
@@ -52,26 +57,20 @@ def passage(passage_id: str, service: Serving, caller: MayAsk) -> dict[str, Any]
     return wire_passage(found, within)
 
 
-@router.get("/v1/glossary", summary="What abbreviations mean", response_model=list[Abbreviation])
+@router.get("/v1/glossary", summary="What words mean", response_model=list[WireWord])
 def glossary(service: Serving, caller: MayAsk) -> list[dict[str, Any]]:
-    """The abbreviations that documents explain, in the order of the alphabet."""
-    explained = service.index_for(caller).abbreviations()
-    return [
-        {
-            "short": short,
-            "meanings": [
-                {
-                    "long": one.long,
-                    "document_id": name,
-                    "start": one.start,
-                    "end": one.end,
-                    "url": place_of(name, one.start, one.end),
-                }
-                for one, name in meanings
-            ],
-        }
-        for short, meanings in sorted(explained.items(), key=lambda entry: entry[0].lower())
-    ]
+    """The words that documents explain or use, in the order of the alphabet, with what their owners say about them."""
+    index = service.index_for(caller)
+    return [wire_word(word) for word in _words(index, index.version)]
+
+
+@lru_cache(maxsize=KEPT_WORDS)
+def _words(index: Index, _: object) -> tuple[Word, ...]:
+    """The words of an index at a version of it: all its passages are read for them."""
+    # terms.md is about all documents: what stands only in those that somebody may not read is none of their business.
+    terms = index.catalog.terms()
+    readable = [one for one in terms if all(index.document_frequency(stem(word)) for word in words_of(one.names[0]))]
+    return words_in(index, readable)
 
 
 def no_document() -> Problem:

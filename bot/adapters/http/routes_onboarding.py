@@ -64,7 +64,8 @@ def onboarding(service: Serving, caller: MayAsk) -> dict[str, Any]:
 @router.put("/v1/onboarding/steps/{step_id}", summary="Mark a step as done", status_code=204)
 def mark(step_id: Annotated[str, Path(max_length=200)], service: Serving, caller: MayAsk) -> Response:
     """Note that the caller has done a step; again is no harm."""
-    if step_id not in [step.id for step in steps_for(service.settings.corpus, service.index_for(caller))]:
+    steps = steps_for(service.settings.corpus, service.index_for(caller))
+    if step_id not in [step.id for step in steps]:
         raise Problem(404, "no-step", "There is no such step. See /v1/onboarding for those there are.")
     service.store.steps.mark(caller.asker, step_id)
     return Response(status_code=204)

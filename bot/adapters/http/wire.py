@@ -7,6 +7,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.types import Answer, Citation
+from bot.words import Word
 from ingest.types import Document, Passage
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
@@ -97,21 +98,39 @@ class WirePassage(BaseModel):
     url: str
 
 
-class Meaning(BaseModel):
-    """What an abbreviation stands for, and where a document says so: `text[start:end]` holds both."""
+class WirePlace(BaseModel):
+    """Where something stands: `text[start:end]` of the document is the quotation."""
 
-    long: str
+    quote: str
     document_id: str
+    date: str
+    locator: str
     start: int
     end: int
     url: str
 
 
-class Abbreviation(BaseModel):
-    """An abbreviation with its meanings, those of the newest documents last."""
+class Meaning(WirePlace):
+    """What a document says a word means; `long` is what it spells an abbreviation out as."""
+
+    long: str
+    text: str
+
+
+class WireWord(BaseModel):
+    """A word with its meanings, the newest first.
+
+    `owners_meaning` and `people_also_say` are the content owners' words and no quotations. `used` are places of an
+    abbreviation that is spelled out nowhere.
+    """
 
     short: str
+    long: str
+    status: Literal["explained", "used_not_expanded", "owners_only"]
     meanings: list[Meaning]
+    owners_meaning: str
+    people_also_say: list[str]
+    used: list[WirePlace]
 
 
 def address_of(document_id: str) -> str:
@@ -162,4 +181,29 @@ def wire_passage(passage: Passage, document: Document) -> dict[str, Any]:
         "headings": list(passage.headings),
         "context": passage.context,
         "url": f"{address_of(document.id)}#p-{passage.start}",
+    }
+
+
+def wire_word(word: Word) -> dict[str, Any]:
+    """A word of the documents as JSON has it."""
+    return {
+        "short": word.term,
+        "long": word.long,
+        "status": word.status,
+        "meanings": [{**_place(told.citation), "long": told.long, "text": told.text} for told in word.meanings],
+        "owners_meaning": word.owners_meaning,
+        "people_also_say": list(word.people_also_say),
+        "used": [_place(citation) for citation in word.used],
+    }
+
+
+def _place(citation: Citation) -> dict[str, Any]:
+    return {
+        "quote": citation.quote,
+        "document_id": citation.document_id,
+        "date": citation.date,
+        "locator": citation.locator,
+        "start": citation.start,
+        "end": citation.end,
+        "url": place_of(citation.document_id, citation.start, citation.end),
     }

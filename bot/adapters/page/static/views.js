@@ -34,7 +34,7 @@ const VIEWS = {
 
   async glossary() {
     const terms = await get("/v1/glossary");
-    if (!terms.length) return [make("p", {}, "The documents don’t explain any abbreviations.")];
+    if (!terms.length) return [make("p", {}, "The documents don’t explain any words.")];
     const rows = terms.map(term);
     const count = make("p", { class: "quietly", role: "status" });
     const filter = make("input", { type: "search", id: "glossary-filter", autocomplete: "off", input: narrow });
@@ -42,13 +42,13 @@ const VIEWS = {
       const wanted = filter.value.trim().toLowerCase();
       for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
       const left = rows.filter((row) => !row.hidden).length;
-      const all = rows.length === 1 ? "1 abbreviation" : `${rows.length} abbreviations`;
+      const all = rows.length === 1 ? "1 word" : `${rows.length} words`;
       count.textContent = left === rows.length ? all : `${left} of ${all}`;
     }
     narrow();
     return [
-      make("p", { class: "lead" }, "What abbreviations stand for. Each meaning leads to where a document says so."),
-      make("label", { for: "glossary-filter" }, "Find an abbreviation"), filter, count,
+      make("p", { class: "lead" }, "What words and abbreviations mean. Each meaning leads to where a document says so."),
+      make("label", { for: "glossary-filter" }, "Find a word"), filter, count,
       make("dl", { class: "terms" }, rows),
     ];
   },
@@ -74,19 +74,31 @@ const VIEWS = {
   },
 };
 
-function term({ short, meanings }) {
-  const distinct = new Map(); // by the words alone; the newest document that has them stays
-  for (const one of meanings) distinct.set(one.long.toLowerCase().replace(/s$/, ""), one);
-  const newestFirst = [...distinct.values()].reverse();
-  return make("div", {}, make("dt", {}, short),
-    newestFirst.map((one) => make("dd", {}, make("a", { href: one.url ?? place(one), "data-reads": true }, one.long))));
+function term({ short, long, meanings, used, owners_meaning: owners }) {
+  const link = (one, words) => make("a", { href: one.url, "data-reads": true }, words);
+  // What an abbreviation is spelled out as is said once; a sentence that says more is said with its date.
+  const [first] = meanings;
+  const told = meanings.map((one) => make("dd", {},
+    one === first && long ? [link(one, long), one.text.length > long.length + short.length + 4 ? `: ${one.text}` : ""]
+      : [link(one, one.text), one.date && one.date !== first.date ? ` (${inWords(one.date)})` : ""]));
+  return make("div", {}, make("dt", {}, short), told,
+    used.length ? make("dd", {}, "Used, not expanded: ", link(used[0], used[0].locator)) : null,
+    owners ? make("dd", { class: "quietly" }, `In the content owners’ words: ${owners}`) : null);
+}
+
+/** A text with the marks of its sources, where it has their numbers. */
+const marked = (text, citations) => text.split(/\s*\[(\d+)\]/).map((part, at) =>
+  at % 2 ? [" ", citations.filter((one) => one.number === Number(part)).map(mark)] : part);
+
+function paragraphOf(text, citations) {
+  if (!text.startsWith("- ")) return make("p", {}, marked(text, citations));
+  return make("ul", {}, text.split("\n").map((line) => make("li", {}, marked(line.replace(/^- /, ""), citations))));
 }
 
 function stepCard(step, done) {
   const button = make("button", { type: "button", click: () => markDone() }, "Mark as done");
   const card = make("li", { class: "card" }, make("h2", {}, step.title),
-    step.text.split(/\n\n+/).filter(Boolean).map((paragraph, at, all) =>
-      make("p", {}, paragraph, at === all.length - 1 ? [" ", step.citations.map(mark)] : "")),
+    step.text.split(/\n\n+/).filter(Boolean).map((paragraph) => paragraphOf(paragraph, step.citations)),
     step.questions.length ? [make("p", { class: "quietly" }, "Ask, for example"), questions(step.questions)] : null,
     make("p", { class: "buttons" }, done ? make("span", { class: "quietly" }, "Done") : button));
   card.classList.toggle("done", done);
