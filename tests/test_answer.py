@@ -87,7 +87,8 @@ def test_numbers_and_names_of_an_answer_stand_in_what_it_cites(bot: Bot, answers
             words = set(re.findall(r"\w+", source.lower()))
             for name in NAME.findall(sentence.text):
                 told = name.removeprefix("Earlier ").removeprefix("In ")
-                assert set(told.lower().split()) <= words, (answer.question, name)
+                for word in told.lower().split():  # a long form may be said in the singular
+                    assert any(one.startswith(word) for one in words), (answer.question, name)
 
 
 def context(bot: Bot, citation: object) -> Iterator[str]:
