@@ -4,33 +4,16 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from conftest import CORPUS
 from http_parts import QUESTION, serving
 
 from bot.assemble import Bot
 from bot.memory.store import open_store
 
-PATH = """# Your first week
-
-Nothing of this is a step.
-
-## Find your **feet**
-
-The harbour has two quays.
-
-- Who runs the quays?
-- Where is the office?
-
-## Ask for help
-
-Ask anybody in yellow.
-"""
-
 
 @pytest.fixture(scope="module")
 def service(bot: Bot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    folder = tmp_path_factory.mktemp("service")
-    (folder / "onboarding.md").write_text(PATH, encoding="utf-8")
-    with serving(bot, folder, corpus=folder) as client:
+    with serving(bot, tmp_path_factory.mktemp("service"), corpus=CORPUS) as client:
         yield client
 
 
@@ -87,16 +70,13 @@ def test_a_vote_on_an_answer_that_nobody_gave(service: httpx.Client) -> None:
 
 def test_the_path_for_new_starters_remembers_how_far_one_came(service: httpx.Client) -> None:
     path = service.get("/v1/onboarding").json()
-    assert [(step["id"], step["title"]) for step in path["steps"]] == [
-        ("find-your-feet", "Find your feet"),
-        ("ask-for-help", "Ask for help"),
-    ]
-    assert path["steps"][0]["text"] == "The harbour has two quays."
-    assert path["steps"][0]["questions"] == ["Who runs the quays?", "Where is the office?"]
-    assert path["progress"] == {"done": [], "total": 2}
+    names = [step["id"] for step in path["steps"]]
+    assert len(names) > 1
+    assert all(step["title"] and step["citations"] for step in path["steps"])
+    assert path["progress"] == {"done": [], "total": len(names)}
     for _ in range(2):
-        assert service.put("/v1/onboarding/steps/ask-for-help").status_code == 204
-    assert service.get("/v1/onboarding").json()["progress"] == {"done": ["ask-for-help"], "total": 2}
+        assert service.put(f"/v1/onboarding/steps/{names[1]}").status_code == 204
+    assert service.get("/v1/onboarding").json()["progress"] == {"done": [names[1]], "total": len(names)}
     assert service.put("/v1/onboarding/steps/nothing").status_code == 404
 
 
