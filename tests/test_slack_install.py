@@ -22,8 +22,9 @@ from bot.adapters.cli import cli
 from bot.adapters.http.app import create_app
 from bot.adapters.http.settings import ServiceSettings
 from bot.adapters.slack.app import a_slack_app
-from bot.adapters.slack.doctor import MANIFEST, MINIMAL, examine_slack, manifest
+from bot.adapters.slack.doctor import examine_slack
 from bot.adapters.slack.http import routers
+from bot.adapters.slack.manifest import FULL, MINIMAL, manifest
 from bot.assemble import open_bot
 from bot.memory.slack.places import Place
 from bot.memory.store import open_store
@@ -38,13 +39,13 @@ def environment(standin: StandIn) -> dict[str, str]:
 # Manifests
 
 
-@pytest.mark.parametrize("name", [MANIFEST, MINIMAL])
+@pytest.mark.parametrize("name", [FULL, MINIMAL])
 def test_a_manifest_names_the_events_that_somebody_listens_to(name: str, standin: StandIn, data_dir: Path) -> None:
     wanted = {one.partition(".")[0] for one in manifest(name)["settings"]["event_subscriptions"]["bot_events"]}
     with running(standin, data_dir) as slack:
         heard = listened_to(slack)
     assert wanted <= heard
-    if name == MANIFEST:
+    if name == FULL:
         assert wanted == heard
 
 
@@ -116,6 +117,15 @@ def command(*arguments: str) -> tuple[int, str]:
     done = CliRunner().invoke(cli, list(arguments))
     said = done.output if done.exception is None or isinstance(done.exception, SystemExit) else str(done.exception)
     return done.exit_code, said
+
+
+def test_the_manifest_is_printed_for_either_way_of_connecting() -> None:
+    assert json.loads(command("slack", "manifest")[1]) == manifest()
+    assert json.loads(command("slack", "manifest", "--minimal")[1]) == manifest(MINIMAL)
+    served = json.loads(command("slack", "manifest", "--url", "https://answers.example.org")[1])
+    assert not served["settings"]["socket_mode_enabled"]
+    assert served["features"]["slash_commands"][0]["url"] == "https://answers.example.org/slack/events"
+    assert command("slack", "manifest", "--url", "answers.example.org")[0] == 2
 
 
 def test_channels_are_set_listed_and_cleared(data_dir: Path) -> None:

@@ -1,5 +1,6 @@
 """The command `citewell slack`: Socket Mode, and the settings of channels."""
 
+import json
 import logging
 import signal
 from contextlib import ExitStack
@@ -30,6 +31,18 @@ def slack(ctx: click.Context, data_dir: Path | None) -> None:
     """Answer in Slack by Socket Mode, until stopped; or see and set channels."""
     if ctx.invoked_subcommand is None:
         _answer(data_dir)
+
+
+@slack.command("manifest")
+@click.option("--minimal", is_flag=True, help="With mentions and direct messages only.")
+@click.option("--url", default="", help="The service's address, such as https://answers.example.org, for HTTP mode.")
+def show_manifest(minimal: bool, url: str) -> None:
+    """Print the manifest to make the app in Slack from."""
+    from bot.adapters.slack.manifest import FULL, MINIMAL, manifest
+
+    if url and not url.startswith("https://"):
+        raise click.UsageError("Slack only sends events to an address that begins with https://.")
+    click.echo(json.dumps(manifest(MINIMAL if minimal else FULL, url=url), indent=2))
 
 
 @slack.group(invoke_without_command=True)

@@ -1,18 +1,15 @@
 """Check that everything the Slack adapter needs is in place."""
 
-import json
 from collections.abc import Callable, Iterator
-from importlib.resources import files
-from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
 from bot.adapters.slack.calls import FAILED, a_client, error_of
 from bot.adapters.slack.errors import SlackError, SlackSettingsError
+from bot.adapters.slack.manifest import MINIMAL, manifest
 from bot.adapters.slack.settings import SlackSettings
 from bot.doctor import Finding
 
-MANIFEST, MINIMAL = "manifest.json", "manifest.minimal.json"
 WHAT_LACKS = {
     "channels:read": "who reads a channel can't be seen, so channels get public documents only",
     "users:read": "guests can't be told from members, so everybody gets public documents only",
@@ -22,11 +19,6 @@ WHAT_LACKS = {
     "users:read.email": "owners of documents are not told of gaps in Slack",
     "commands": "there is no command",
 }
-
-
-def manifest(name: str = MANIFEST) -> dict[str, Any]:
-    """A manifest that is shipped."""
-    return dict(json.loads(files("bot.adapters.slack").joinpath(name).read_text(encoding="utf-8")))
 
 
 def examine_slack(settings: SlackSettings) -> Iterator[Finding]:

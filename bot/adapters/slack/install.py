@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from bot.adapters.slack.app import SlackApp
 from bot.adapters.slack.calls import FAILED, a_client
-from bot.adapters.slack.doctor import manifest
+from bot.adapters.slack.manifest import manifest
 from bot.memory.slack.installed import Installed
 
 LOG = logging.getLogger("citewell.slack")
