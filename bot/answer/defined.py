@@ -75,8 +75,8 @@ def _told(spelled: Spelled, wanted: Wanted, query: Query, documents: Readable, r
     first = max(saying, key=lambda one: min(one[1].weight, IS), default=None)
     sentences = []
     if expanded and not by_long_form and not (first and _spells_itself(first[1], spelled.short)):
-        text = f"{spelled.short} stands for {expanded[0][1].long}."
-        sentences.append(DraftSentence(text, _backing(first, expanded)))
+        spelling = first if first and first[1].long else expanded[0]
+        sentences.append(DraftSentence(_stands_for(spelled.short, spelling[1]), _backing(spelling, expanded)))
     if first:
         # What something is takes more than what it means.
         more = [one for one in saying if one[0].id == first[0].id and one is not first and not wanted.strictly]
@@ -87,7 +87,7 @@ def _told(spelled: Spelled, wanted: Wanted, query: Query, documents: Readable, r
     before = [one for one in saying if one is not first and one[1].weight >= IS and one[0].date[:4] < since]
     sentences += [_dated(one, one[1].text, now) for one in before]
     others = different_long_forms(expanded)[1:]
-    sentences += [_dated(one, f"{spelled.short} stands for {one[1].long}.", now) for one in others]
+    sentences += [_dated(one, _stands_for(spelled.short, one[1]), now) for one in others]
     return _as_many_as_fit(sentences, room)
 
 
@@ -101,12 +101,20 @@ def _dated(meaning: Meaning, text: str, now: str, *, outdated: bool = True) -> D
     return DraftSentence(f"{opening}{text}", (_place(meaning[1]),), earlier=outdated, says=text if outdated else "")
 
 
-def _backing(first: Meaning | None, expanded: list[Meaning]) -> tuple[Place, ...]:
+def _stands_for(short: str, one: Defining) -> str:
+    """Say what an abbreviation stands for, in the number that the quotation has it in."""
+    if re.search(rf"{re.escape(one.long)}(?!\w)", one.text):
+        return f"{short} stands for {one.long}."
+    return f"{short}s are {one.long}s."
+
+
+def _backing(spelling: Meaning, expanded: list[Meaning]) -> tuple[Place, ...]:
     """What backs what an abbreviation stands for: what defines it too, or two documents that only spell it out."""
-    if first and first[1].long:
-        return (_place(first[1]),)
-    same = [one for one in expanded if same_words(one[1].long, expanded[0][1].long)]
-    return tuple(_place(one) for _, one in same[:2])
+    if spelling[1].weight >= DOES:
+        return (_place(spelling[1]),)
+    same = [one for one in expanded if one is not spelling and same_words(one[1].long, spelling[1].long)]
+    words = spelling[1].long.lower()
+    return tuple(_place(one) for _, one in [spelling, *(one for one in same if words in one[1].text.lower())][:2])
 
 
 def _as_many_as_fit(sentences: list[DraftSentence], room: int) -> list[DraftSentence]:
