@@ -14,10 +14,11 @@ NUMBER_WORDS = {
         "seventeen eighteen nineteen twenty".split()
     )
 }
+FIGURE = r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)"
+# A range and a scale belong to a number; a year counts nothing.
 COUNT = re.compile(
-    r"(?<![\w.,/-])(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|"
-    + "|".join(NUMBER_WORDS)
-    + r")(?![\w.,/]*\d)(?!st\b|nd\b|rd\b|th\b)",
+    rf"(?<![\w.,/-])((?!(?:19|20)\d\d(?![\d,]))(?:{FIGURE}(?:\s?(?:to|and|-|–)\s?{FIGURE})?"
+    rf"(?:\s(?:million|billion|thousand)\b)?|{'|'.join(NUMBER_WORDS)}))(?![\w.,/]*\d)(?!st\b|nd\b|rd\b|th\b)",
     re.IGNORECASE,
 )
 
@@ -37,6 +38,10 @@ def count_of(thing: tuple[str, ...], text: str) -> Count | None:
     Count(says='42', value='42')
     >>> count_of(("network",), "Network 12 has four offices.") is None
     True
+    >>> count_of(("peopl",), "In 2031 about 2.1 million people will live here.").says
+    '2.1 million'
+    >>> count_of(("peopl",), "Each network covers 30,000 to 50,000 people.").says
+    '30,000 to 50,000'
     """
     best: tuple[int, Count] | None = None
     for match in COUNT.finditer(text):

@@ -43,7 +43,8 @@ STEERING = (
     r"\b(only|exactly|just|always|with the (word|sentence|phrase))\b",
     r"\b(put|add|include|insert|append)\b.*\b(link|url|image|html|markdown)\b",
     r"\bend of (context|prompt|document)|\b(admin|root) password\b",
-    r"\bin your (answer|reply|response)\b|\byou must (say|answer|reply|respond|tell)\b|\bmake (up|something up)\b",
+    r"\bin your (answer|reply|response)\b|\byou must (say|answer|reply|respond|tell)\b|"
+    r"\bmake (something|things|it|one|an answer) up\b|\bmake up (an?|some|any) (answer|fact|number|story|source)",
     r"\b(write|say|confirm|state|announce|claim) that\b.*\b(source|cite|citing)\b",
 )
 # Orders to a bot that stand in a document: they are data, and no evidence for anything.

@@ -89,13 +89,13 @@ def test_a_locked_store_lets_the_answer_through_with_a_notice(
 
 def test_a_full_disk_lets_the_answer_through_and_leaves_nothing_half_written(bot: Bot, path: Path) -> None:
     def full(connection: Any, _: Any) -> None:
-        connection.execute("PRAGMA max_page_count = 40")  # SQLite reports a full disk the same way
+        connection.execute("PRAGMA max_page_count = 90")  # SQLite reports a full disk the same way
 
     event.listen(Engine, "connect", full)
     try:
         with open_store(f"sqlite:///{path}", retention_days=90) as store:
             answer = said(bot, store)
-            for _ in range(100):
+            for _ in range(400):
                 if answer.notice:
                     break
                 answer = said(bot, store)
