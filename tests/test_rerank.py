@@ -14,12 +14,12 @@ from ingest.errors import WeightsError
 
 def test_every_quotation_of_the_training_organisations_stands_in_its_document() -> None:
     folders = sorted(path for path in ORGANISATIONS.iterdir() if path.is_dir())
-    assert len(folders) >= 9
+    assert len(folders) >= 41
     for folder in folders:
-        texts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "docs").glob("*.md")}
+        texts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "docs").iterdir()}
         for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines():
             for gold in json.loads(line)["gold"]:
-                assert gold["quote"] in texts[gold["doc"]]
+                assert gold["quote"] in texts[gold["doc"]], gold
 
 
 def test_examples_are_what_the_engine_finds_with_what_answers_marked(tmp_path: Path) -> None:
@@ -31,6 +31,16 @@ def test_examples_are_what_the_engine_finds_with_what_answers_marked(tmp_path: P
     lamps, painter = found_for(asked, tmp_path)
     assert [lamps.units[number].startswith("The pier has 9 lamps.") for number in lamps.answers] == [True]
     assert painter.units and not painter.answers
+
+
+def test_examples_of_a_conversation_are_found_with_what_was_asked_before(tmp_path: Path) -> None:
+    (tmp_path / "pier.txt").write_text(
+        "The pier\n\nThe pier has\n9 lamps.\n\nThe mole opened in 1907.\n", encoding="utf-8"
+    )
+    gold = (("pier.txt", "The pier has 9 lamps."),)
+    (lamps,) = found_for([Asked("and how many lamps?", gold, "pier", before=("When did the mole open?",))], tmp_path)
+    assert lamps.question == "When did the mole open? and how many lamps?"
+    assert lamps.answers
 
 
 def test_a_missing_reranker_is_named(tmp_path: Path) -> None:

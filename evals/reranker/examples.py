@@ -13,17 +13,19 @@ import sentencex
 import yaml
 
 from bot.assemble import Bot, open_bot
+from bot.converse import turns_from
 from bot.rerank.reading import reading, reading_of
 from bot.settings import BotSettings
 from ingest.embed import DEFAULT, open_embedder
 from ingest.sync import sync
+from ingest.types import Document
 
 SECTIONS = Path(__file__).parent / "sections"
 ORGANISATIONS = Path(__file__).parent / "organisations"
 PLACEHOLDER = re.compile(r"\{person(\d+)\}")
 FIRST = "Amara Bela Chen Dina Emeka Farid Greta Hana Ivo Jonas Kofi Lena Milo Nadia Omar Petra Rosa Sven Tariq".split()
 LAST = "Abara Bloom Castell Dorn Eriks Fenn Grau Holt Ibarra Jansz Kell Lund Marsh Nunes Orr Pell Quist Rook".split()
-KEPT = 40  # units of a question, best first; what the engine would not look at teaches nothing
+KEPT = 40  # units of a question, best first; what the engine would not look at teaches nothing, unless it answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +43,30 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question to a folder of documents, with the document and the quotation of each unit that answers it."""
+    """A question to a folder of documents, with the document and the quotation of each unit that answers it.
+
+    `before` are the questions of the same conversation that were asked before it.
+    """
 
     question: str
     gold: tuple[tuple[str, str], ...]
     group: str
+    before: tuple[str, ...] = ()
 
 
 def organisations() -> Iterator[Example]:
-    """Nine organisations that don't exist, each with documents of several dates and questions about them."""
+    """Organisations that don't exist, each with documents of several dates and questions about them."""
     for folder in sorted(path for path in ORGANISATIONS.iterdir() if path.is_dir()):
         lines = (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
         records = [json.loads(line) for line in lines if line.strip()]
         asked = [
-            Asked(one["q"], tuple((gold["doc"], gold["quote"]) for gold in one["gold"]), folder.name) for one in records
+            Asked(
+                one["q"],
+                tuple((gold["doc"], gold["quote"]) for gold in one["gold"]),
+                folder.name,
+                tuple(one.get("before", ())),
+            )
+            for one in records
         ]
         yield from found_for(asked, folder / "docs")
 
@@ -98,27 +110,35 @@ def found_for(asked: Iterable[Asked], documents: Path) -> Iterator[Example]:
 
 
 def _found(asked: Asked, bot: Bot) -> Example | None:
-    looked = bot.explain(asked.question).looked
-    if len(looked) != 1:  # several questions in one: which of them a unit answers is not known
+    looked = bot.chain.explain({"question": asked.question, "turns": turns_from(asked.before)}).looked
+    if len(looked) != 1 or not looked[0].evidence:  # of several questions in one, it isn't known which a unit answers
         return None
-    spans = []
-    for name, quote in asked.gold:
-        document = bot.index.catalog.document(name)
-        start = document.text.index(quote) if document else 0
-        spans.append((name, start, start + len(quote)))
+    spans = [(name, *_span(quote, bot.index.catalog.document(name))) for name, quote in asked.gold]
     units, answers = [], set()
-    for number, one in enumerate(looked[0].evidence[:KEPT]):
-        document = bot.index.catalog.document(one.passage.document_id)
-        title, date = (document.title, document.date) if document else ("", "")
-        units.append(reading_of(one.passage, one.unit, title=title, date=date))
-        if any(
+    for number, one in enumerate(looked[0].evidence):
+        answering = any(
             name == one.passage.document_id and one.unit.start < end and one.unit.end > start
             for name, start, end in spans
-        ):
-            answers.add(number)
+        )
+        if number >= KEPT and not answering:
+            continue
+        document = bot.index.catalog.document(one.passage.document_id)
+        title, date = (document.title, document.date) if document else ("", "")
+        if answering:
+            answers.add(len(units))
+        units.append(reading_of(one.passage, one.unit, title=title, date=date))
     if asked.gold and not answers:
         return None
     return Example(looked[0].query.text, tuple(units), frozenset(answers), asked.group)
+
+
+def _span(quote: str, document: Document | None) -> tuple[int, int]:
+    """Where a quotation stands, whatever its line breaks."""
+    words = r"\s+".join(re.escape(word) for word in quote.split())
+    found = re.search(words, document.text) if document else None
+    if not found:
+        raise ValueError(f"no document has: {quote}")
+    return found.span()
 
 
 def _written(record: dict[str, Any], group: str, folder: Path) -> list[Asked]:
