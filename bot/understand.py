@@ -29,7 +29,8 @@ ASKS_FOR: tuple[tuple[str, Kind], ...] = (
     (r"\b(when|what (date|year|month|day|time)|which (year|month)|since when|by when|how soon)\b", "date"),
     (
         r"\bwho\b|\bwhose\b|\bwhich (person|people|councillors?)\b|\b(list|name)\b.*\bby name\b|"
-        r"^(the )?names? of the (\w+ ){0,4}(chair|director|head|manager|officer|lead|secretary|president)s?\b",
+        r"\bnames? of (the|our|its|their|his|her) ([\w’'-]+ ){0,4}"
+        r"(chair\w*|director|head|manager|officer|lead|secretary|president|boss|executive|nurse|doctor)s?\b",
         "person",
     ),
     (r"\b(list|name (the|all|every|some)|what are the|which are the|what .*\b(do|does|did) .* include)\b", "list"),

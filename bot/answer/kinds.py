@@ -24,8 +24,12 @@ NUMBER = re.compile(
     rf"(?<![\w.,/-])(?!(?:19|20)\d\d(?![\d%]|[.,]\d))\d[\d,.]*(?:%|\w*)|\b(?:{NUMBER_WORD})\b", re.IGNORECASE
 )
 NUMBERING = re.compile(r"^\W*(?:(?:No|Number)\.?:?\s*\w{0,2}\d+\W+|\d+(?:\.\d+)+\.?\s+|\d+[.)]\s+|\w\)\s+)")
+# "1.8 million people" is no sum of money; "1.8 million for repairs" is.
 MONEY = re.compile(
-    r"[£$€]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:bn|billion|m\b|million|thousand|k\b|p\b|pence|pounds|euros|dollars)|\bfree\b",
+    r"[£$€]\s?\d[\d,.]*|\b\d[\d,.]*\s?(?:p\b|pence|pounds|euros|dollars)|"
+    r"\b\d[\d,.]*\s?(?:bn|billion|m|million|thousand|k)\b(?!\s+(?!(?:an?|per|of|in|for|to|and|or|was|were|is|are|from|on|by|"
+    r"over|under|each|every|will|has|had|have|with|at|as|less|more|pounds|euros|dollars|which|that|this|last)\b)[a-z])|"
+    r"\bfree\b",
     re.IGNORECASE,
 )
 CONTACT = re.compile(r"@|\bwww\.|https?://|\b0\d{3,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
@@ -40,8 +44,12 @@ REASON = re.compile(
 TITLED = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Baroness|Cllr|Councillor|Rev)\.?\s+[A-Z]"
 )
+# Words in capitals side by side; the last two of them are a person's name, or none are.
+RUN = re.compile(
+    r"\b[A-Z][\w’'&-]*\.?(?:\s+(?:(?:van|de|von|der)\s+)?[A-Z][\w’'&-]*\.?)*\s+(?:(?:van|de|von|der)\s+)?[A-Z][\w’'&-]*"
+)
 NAME = re.compile(
-    r"\b([A-Z][a-zé’'-]+(?:-[A-Z][a-z]+)?)\s+(?:[A-Z]\.?\s+)?(?:(?:van|de|von|der|O)['’ ]?\s*)?([A-Z][a-zé’'-]+)\b"
+    r"\b([A-Z][a-zé’'-]+(?:-[A-Z][a-z]+)?)\s+(?:[A-Z]\.?\s+)?(?:(?:van|de|von|der|O)['’ ]?\s*)?([A-Z][a-zé’'-]+)$"
 )
 AGENT = re.compile(r"\b[A-Z][\w&’'-]*(?:\s+(?:of|and|the|for)\s+(?=[A-Z])|\s+[A-Z][\w&’'-]*)*")
 UNNAMED = re.compile(
@@ -56,12 +64,15 @@ COUNTED = re.compile(
 )
 NEAR = 6  # words between a number and what it counts
 # Questions that only a person's name answers.
-POST = r"(?:chair|director|head|manager|officer|lead|secretary|president|boss|deputy|treasurer|clerk|ceo)"
+POST = (
+    r"(?:chair\w*|directors?|heads?|managers?|officers?|leads?|secretary|president|boss|deputy|treasurer|clerk|"
+    r"executives?|ceo)"
+)
 NAMED_PERSON = re.compile(
     r"\bwho(?:['’]?s| is| was| are| were)\s+(?:the|our|its|their|head|chief|acting|in the|[\w’'-]+['’]s)\b|"
     rf"\bwho(?:['’]?s| is| was) (?:\w+ ){{0,4}}{POST}\b|"
     r"\bwho (?:chairs?|chaired|leads?|led|heads?|headed|runs?|ran|manages?|managed|is called)\b|"
-    rf"\bnames? of (?:the|our) (?:\w+ ){{0,4}}(?:{POST}|person|people)\b|"
+    rf"\bnames? of (?:the|our|its|their|his|her) (?:[\w’'-]+ ){{0,4}}(?:{POST}|person|people|nurse|doctor)\b|"
     r"\bby name\b|^(?:the )?names? of the\b|\bwhich (?:person|people|councillors?)\b|"
     r"\bwhat(?:['’]?s| is| was| are) (?:his|her|their|the \w+['’]s|its \w+['’]s) (?:full )?names?\b",
     re.IGNORECASE,
@@ -141,6 +152,5 @@ def _is_named_uncounted(thing: str, text: str) -> bool:
 def _names_person(text: str, asked: str, is_name: IsName) -> bool:
     if any(match[0].lower() not in asked for match in TITLED.finditer(text)):
         return True
-    return any(
-        is_name(match[1]) and is_name(match[2]) and match[0].lower() not in asked for match in NAME.finditer(text)
-    )
+    names = (NAME.search(run[0].removesuffix("’s").removesuffix("'s")) for run in RUN.finditer(text))
+    return any(name and is_name(name[1]) and is_name(name[2]) and name[0].lower() not in asked for name in names)

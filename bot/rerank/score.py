@@ -14,7 +14,7 @@ from ingest.errors import WeightsError
 
 MODEL = Path(__file__).parent / "model.onnx"
 CHECKSUM = Path(__file__).parent / "model.sha256"
-MAX_PIECES = 144  # of question and reading together, as in training
+MAX_PIECES = 120  # of question and reading together, as in training
 BATCH = 4  # readings of like length that a thread takes at a time
 
 

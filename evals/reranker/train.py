@@ -18,19 +18,19 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from bot.answer.evidence import JUDGED
+from bot.rerank.score import MAX_PIECES
 from evals.reranker.examples import Example, organisations, sections, squad
 from ingest.embed import model_folder
 
 SEED = 13
-MAX_PIECES = 136
-HARD = 10  # the likeliest units that don't answer, of which NEGATIVES - 1 are read; one more comes from the rest
-NEGATIVES = 5  # units that don't answer, for each question; one more where nothing answers
+HARD = 14  # the likeliest units that don't answer, of which NEGATIVES - 1 are read; one more comes from the rest
+NEGATIVES = 6  # units that don't answer, for each question; one more where nothing answers
 POSITIVES = 2  # units that answer, at most
 FROZEN_LAYERS = 2  # of six; with the word embeddings, they keep what they know
 QUESTIONS_A_STEP = 8
 AT_ONCE = 16  # units of like length in one batch, so that little is padding
-LEARNING_RATE = 6e-5
-HELD_OUT = "harrowdale-fire"  # the organisation that is measured on and not learnt from
+LEARNING_RATE = 9e-5
+HELD_OUT = ("harrowdale-fire", "penhallow-police")  # the organisations that are measured on and not learnt from
 
 
 def main() -> None:
@@ -38,21 +38,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bench", type=Path, help="folder with squad2_half_dev")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--epochs", type=float, default=1.3)
+    parser.add_argument("--epochs", type=float, default=1.7)
     parser.add_argument("--sections", type=int, default=2000, help="questions about the written sections to use")
     parser.add_argument("--squad", type=int, default=600, help="questions of SQuAD to use")
     given = parser.parse_args()
     random.seed(SEED)
     torch.manual_seed(SEED)
     found = list(organisations())
-    held = [example for example in found if example.group == HELD_OUT]
-    training = [example for example in found if example.group != HELD_OUT]
+    held = [example for example in found if example.group in HELD_OUT]
+    training = [example for example in found if example.group not in HELD_OUT]
     training += _some(list(sections()), given.sections) + _some(
         list(squad(given.bench / "squad2_half_dev")), given.squad
     )
     print("training on", len(training), "questions, held out", len(held), flush=True)
     tokenizer = AutoTokenizer.from_pretrained(model_folder())
-    model = AutoModelForSequenceClassification.from_pretrained(model_folder(), num_labels=1)
+    # In bfloat16 and without dropout a step takes less than half the time on processors that have the former.
+    model = AutoModelForSequenceClassification.from_pretrained(
+        model_folder(), num_labels=1, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+    ).to(torch.bfloat16)
     _train(model, tokenizer, training, epochs=given.epochs)
     print("held out:", evaluate(model, tokenizer, held), flush=True)
     _write(model, tokenizer, given.out)
@@ -68,25 +71,32 @@ def _train(model, tokenizer, examples: list[Example], *, epochs: float) -> None:
         if ".embeddings." in name or (layer and int(layer) < FROZEN_LAYERS):
             parameter.requires_grad = False
     learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    # Steps are too small for bfloat16: they add up in copies of the weights.
+    exact = [parameter.detach().float().clone().requires_grad_() for parameter in learnt]
     groups = [
-        {"params": [p for p in learnt if p.ndim > 1], "weight_decay": 0.01},
-        {"params": [p for p in learnt if p.ndim <= 1], "weight_decay": 0.0},
+        {"params": [p for p in exact if p.ndim > 1], "weight_decay": 0.01},
+        {"params": [p for p in exact if p.ndim <= 1], "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE)
     steps = int(epochs * (len(examples) // QUESTIONS_A_STEP))
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / (0.06 * steps), max(0.02, 1.0 - step / steps))
+        optimizer, lambda step: min((step + 1) / (0.05 * steps), max(0.02, 1.0 - step / steps))
     )
     began, recent = time.monotonic(), []
     model.train()
     for done, step in zip(range(1, steps + 1), _batches(examples), strict=False):
         questions, units, targets, sizes = _sampled(step)
         loss = _loss(_scores(model, tokenizer, questions, units), targets, sizes)
-        optimizer.zero_grad()
+        model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for copy, parameter in zip(exact, learnt, strict=True):
+            copy.grad = parameter.grad.float() if parameter.grad is not None else None
+        torch.nn.utils.clip_grad_norm_(exact, 1.0)
         optimizer.step()
         schedule.step()
+        with torch.no_grad():
+            for copy, parameter in zip(exact, learnt, strict=True):
+                parameter.copy_(copy)
         recent.append(loss.item())
         if done % 50 == 0:
             left = (time.monotonic() - began) / done * (steps - done) / 60
@@ -132,8 +142,7 @@ def _scores(model, tokenizer, questions: list[str], units: list[str]) -> torch.T
             padding=True,
             return_tensors="pt",
         )
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            found.append(model(**batch).logits[:, 0].float())
+        found.append(model(**batch).logits[:, 0].float())
     back = torch.empty(len(order), dtype=torch.long)
     back[torch.tensor(order)] = torch.arange(len(order))
     return torch.cat(found)[back]
@@ -187,6 +196,7 @@ def _write(model, tokenizer, out: Path) -> None:  # type: ignore[no-untyped-def]
                 :, 0
             ]
 
+    model.float()
     model.config._attn_implementation = "eager"
     out.parent.mkdir(parents=True, exist_ok=True)
     names = ["input_ids", "attention_mask", "token_type_ids"]
