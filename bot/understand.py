@@ -113,6 +113,12 @@ class Query:
     alternatives: tuple[Alternative, ...] = ()
     then: tuple[str, ...] = ()
 
+    @property
+    def judged(self) -> str:
+        """The question as the reranker reads it: itself first, then what it leans on in brackets."""
+        before = self.text.removesuffix(self.asked).strip()
+        return f"{self.asked} ({before})" if before and before != self.text else self.asked
+
 
 def understand(question: str | Asked, glossary: Glossary = Glossary()) -> Query:  # noqa: B008  frozen
     """Understand a question; raise `EmptyQuestion` or `QuestionTooLong` where it is none.

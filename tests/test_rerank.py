@@ -39,7 +39,7 @@ def test_examples_of_a_conversation_are_found_with_what_was_asked_before(tmp_pat
     )
     gold = (("pier.txt", "The pier has 9 lamps."),)
     (lamps,) = found_for([Asked("and how many lamps?", gold, "pier", before=("When did the mole open?",))], tmp_path)
-    assert lamps.question == "When did the mole open? and how many lamps?"
+    assert lamps.question == "and how many lamps? (When did the mole open?)"
     assert lamps.answers
 
 

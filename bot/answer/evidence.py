@@ -259,7 +259,7 @@ def judged(query: Query, evidence: list[Evidence], *, reranker: Reranker, docume
             document = documents(one.passage.document_id)
             title, date = (document.title, document.date) if document else ("", "")
             readings.append(reading_of(one.passage, one.unit, title=title, date=date))
-        return reranker.scores(query.text, readings)
+        return reranker.scores(query.judged, readings)
 
     verdicts = verdicts_on(evidence[:FIRST])
     if max(verdicts, default=0.0) < SURE:

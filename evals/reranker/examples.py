@@ -129,7 +129,7 @@ def _found(asked: Asked, bot: Bot) -> Example | None:
         units.append(reading_of(one.passage, one.unit, title=title, date=date))
     if asked.gold and not answers:
         return None
-    return Example(looked[0].query.text, tuple(units), frozenset(answers), asked.group)
+    return Example(looked[0].query.judged, tuple(units), frozenset(answers), asked.group)
 
 
 def _span(quote: str, document: Document | None) -> tuple[int, int]:
