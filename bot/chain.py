@@ -73,8 +73,9 @@ def chain(
     contact: str = "",
     model: Model | None = None,
 ) -> "Chain":
-    """Build the chain: it takes `{"question", "conversation_id"?, "turns"?, "asker"?, "progress"?}` and gives an `Answer`.
+    """Build the chain: it takes `{"question"}` and gives an `Answer`.
 
+    It may also be given `conversation_id`, `turns`, `asker`, and `progress` to be told.
     With a `model`, what it writes and can be proven is the answer; else the documents' own sentences are.
     """
     rarity = kept_while(lambda: index.version, lambda: rarity_from(index.document_frequency, index.count_passages()))

@@ -172,7 +172,7 @@ def _anthropic(body: dict[str, Any]) -> Any:
             yield event("content_block_delta", index=0, delta=delta)
         yield event("content_block_stop", index=0)
         ends = {"length": "max_tokens", "refusal": "refusal"}.get(reply.ends, "tool_use" if as_tool else "end_turn")
-        used = {"output_tokens": len(reply.text) // 4}
+        used = {"input_tokens": 1000, "output_tokens": len(reply.text) // 4}
         yield event("message_delta", delta={"stop_reason": ends, "stop_sequence": None}, usage=used)
         yield event("message_stop")
 
@@ -196,7 +196,9 @@ def _ollama(body: dict[str, Any]) -> Any:
     return events, body.get("format"), "application/x-ndjson"
 
 
-def said(*sentences: tuple[str, int, str], conflicts: Any = (), completeness: str = "complete", missing: str = "") -> str:
+def said(
+    *sentences: tuple[str, int, str], conflicts: Any = (), completeness: str = "complete", missing: str = ""
+) -> str:
     """What a model says, in the form asked for: `(text, passage, words relied on)` for each sentence."""
 
     def listed(told: Any) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Open the chat model that a setting names, by LangChain's `init_chat_model`: the only file that knows providers.
 
-`openai:gpt-…`, `anthropic:claude-…`, `ollama:llama…`, or the base URL of a server that speaks OpenAI's protocol, with the
-model's name behind `#` where it has several: `http://localhost:8000/v1#qwen`.
+`openai:gpt-…`, `anthropic:claude-…`, `ollama:llama…`, or the base URL of a server that speaks OpenAI's protocol, with
+the model's name behind `#` where it has several: `http://localhost:8000/v1#qwen`.
 """
 
 import os
@@ -57,8 +57,8 @@ def named(setting: str) -> Named:
         provider, _, model = setting.partition(":")
         if provider not in PACKAGES or not model:
             raise SettingsError(
-                f"CITEWELL_ANSWERER is '{setting}'. Give extractive, openai:MODEL, anthropic:MODEL, ollama:MODEL, or the "
-                "URL of a server that speaks OpenAI's protocol."
+                f"CITEWELL_ANSWERER is '{setting}'. Give extractive, openai:MODEL, anthropic:MODEL, ollama:MODEL, or "
+                "the URL of a server that speaks OpenAI's protocol."
             )
         one = Named(provider, model)
     if find_spec(PACKAGES[one.provider]) is None:

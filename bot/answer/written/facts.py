@@ -93,7 +93,7 @@ def runs_in(text: str) -> list[tuple[str, ...]]:
         words = words_of(match[0])
         if match.start() == 0 and words and words[0].lower() in STOP_WORDS | OPENINGS:
             words = words[1:]
-        words = [word for word in words if word.lower() not in STOP_WORDS or word.isupper() and len(word) > 1]
+        words = [word for word in words if not _says_nothing(word)]
         if words:
             runs.append(tuple(stem(word) for word in words))
     return runs
@@ -109,8 +109,18 @@ def stands_in(run: tuple[str, ...], stems: list[str]) -> bool:
 
 
 def ordered_stems(text: str) -> list[str]:
-    """The stems of the words that say something, in their order."""
-    return [stem(word) for word in words_of(text) if word.lower() not in STOP_WORDS]
+    """The stems of the words that say something, in their order; figures are compared apart from them.
+
+    >>> ordered_stems("The budget is £4.2m for fifteen ferries")
+    ['budget', 'ferri']
+    """
+    return [stem(word) for word in words_of(text) if not _says_nothing(word) and not word[0].isdigit()]
+
+
+def _says_nothing(word: str) -> bool:
+    lowered = word.lower()
+    shouted = word.isupper() and len(word) > 1  # WHO and IT are names
+    return (lowered in STOP_WORDS and not shouted) or lowered in NUMBER_WORDS or lowered in TENS or lowered in UNITS
 
 
 def common_order(mine: list[str], theirs: list[str]) -> int:

@@ -10,7 +10,7 @@ from bot.answer.prompts import prompt
 from bot.intents import is_order
 from bot.models.limits import tokens_in
 from bot.types import Dropped
-from ingest.types import Document, Passage
+from ingest.types import Document, Passage, Unit
 
 Documents = Callable[[str], Document | None]
 Messages = list[tuple[str, str]]
@@ -60,6 +60,11 @@ class Given:
     def passage(self, number: int) -> Passage | None:
         """The passage of a number; None where a model made the number up."""
         return self.passages[number - 1] if 0 < number <= len(self.passages) else None
+
+    @property
+    def holds_orders(self) -> bool:
+        """Whether a passage gives orders to a bot. They are left out of what is shown; a model may have seen others."""
+        return any(is_order(UNSEEN.sub("", sentence)) for one in self.passages for sentence in _sentences(one))
 
 
 def chosen(evidence: Iterable[Sequence[Evidence]]) -> tuple[Passage, ...]:
@@ -114,11 +119,19 @@ def _text(passage: Passage) -> str:
     """The text without sentences that give orders to a bot; the rest of it is not changed but for addresses."""
     text, at = [], passage.start
     for unit in passage.units:
-        said = passage.text[unit.start - passage.start : unit.end - passage.start]
+        said = _said(passage, unit)
         if is_order(UNSEEN.sub("", said)):
             text.append(passage.text[at - passage.start : unit.start - passage.start])
             at = unit.end
     return tame("".join([*text, passage.text[at - passage.start :]]))
+
+
+def _sentences(passage: Passage) -> list[str]:
+    return [_said(passage, unit) for unit in passage.units] or [passage.text]
+
+
+def _said(passage: Passage, unit: Unit) -> str:
+    return passage.text[unit.start - passage.start : unit.end - passage.start]
 
 
 def tame(text: str) -> str:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from bot.answer.draft import Place
 from bot.answer.written.given import ADDRESS, LINK, UNSEEN
@@ -111,11 +112,7 @@ def _clauses(passage: Passage, unit: tuple[int, int], span: tuple[int, int]) -> 
     """The clauses of a quotation that the words relied on are in: what is denied or planned there counts."""
     text = passage.text[unit[0] - passage.start : unit[1] - passage.start]
     cuts = [0, *(match.end() for match in re.finditer(r"[,;:](?=\s)|(?<=[.!?])\s| [–-] ", text)), len(text)]
-    kept = [
-        text[start:end]
-        for start, end in zip(cuts, cuts[1:], strict=False)
-        if unit[0] + start < span[1] and span[0] < unit[0] + end
-    ]
+    kept = [text[start:end] for start, end in pairwise(cuts) if unit[0] + start < span[1] and span[0] < unit[0] + end]
     return "".join(kept)
 
 

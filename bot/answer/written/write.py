@@ -22,7 +22,6 @@ from ingest.words import stems_of, words_of
 Looked = Sequence[tuple[Query, Sequence[Evidence]]]
 
 MOST_SENTENCES = 10  # as the prompt says, for lists
-SURE = 0.0  # the verdict from which the evidence answers rather than not: a model that finds no answer is not believed
 WITHOUT = "This answer was made without it."
 UNPROVEN = f"What the chat model wrote could not be proven. {WITHOUT}"
 FOUND_NONE = f"The chat model found no answer in the documents. {WITHOUT}"
@@ -86,7 +85,7 @@ def write(
     if release.sentences:
         return _said(question, heard, release, broke_off=broke_off, dropped=dropped, answerer=errand.usage)
     if not heard.claims and heard.reader.completeness == "none":
-        return _declined(looked, draft, usage)
+        return _declined(given, looked, draft, usage)
     if not heard.claims:
         why = "declined to answer" if errand.refused else "said nothing that can be read"
         return _without(draft, errand, f"The chat model {why}. {WITHOUT}", failed=NothingSaid.__name__)
@@ -150,12 +149,11 @@ def _said(
     return Written(draft, usage, answerer=usage.model, notice=BROKE_OFF if broke_off else "", dropped=dropped)
 
 
-def _declined(looked: Looked, draft: Draft, usage: Usage) -> Written:
-    """The model finds no answer: believed, unless the reranker is sure that there is one."""
+def _declined(given: Given, looked: Looked, draft: Draft, usage: Usage) -> Written:
+    """The model finds no answer: believed, unless a document gives orders that may have talked it into that."""
     if draft.status not in ("answered", "partial"):
         return Written(draft, usage, answerer=usage.model)
-    verdicts = [evidence[0].verdict for _, evidence in looked if evidence]
-    if any(verdict is not None and verdict > SURE for verdict in verdicts):
+    if given.holds_orders:
         return Written(draft, usage, notice=FOUND_NONE)
     declined = joined([not_found(query, list(evidence)) for query, evidence in looked])
     return Written(replace(declined, why="the chat model finds no answer"), usage, answerer=usage.model)
