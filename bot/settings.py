@@ -11,7 +11,7 @@ class BotSettings(IngestSettings):
     contact: str = ""
     answerer: str = "extractive"
     model_seconds: PositiveFloat = 20  # for one answer; below the service's own limit of 30
-    model_answer_tokens: int = Field(default=12_000, ge=1000)  # an answer takes about 3,000, with repair 6,000
+    model_answer_tokens: int = Field(default=12_000, ge=100)  # an answer takes about 3,000, with repair 6,000
     model_day_tokens: int = Field(default=2_000_000, ge=0)  # 0 is no limit
     model_user_tokens: int = Field(default=200_000, ge=0)  # a day, for each person; 0 is no limit
     model_prices: str = ""

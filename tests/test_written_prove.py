@@ -126,7 +126,8 @@ def test_whatever_is_claimed_the_quotation_stands_in_the_document(text: str, wor
 @pytest.mark.parametrize(
     "told",
     [
-        '{"sentences": [{"quotes": [{"passage": 1, "words": "a \\"b\\" {c}"}], "text": "One."}], "completeness": "partial"}',
+        '{"sentences": [{"quotes": [{"passage": 1, "words": "a \\"b\\" {c}"}], "text": "One."}], '
+        '"completeness": "partial"}',
         '```json\n{"sentences": [{"text": "One.", "quotes": [{"passage": "[1]", "quote": "a \\"b\\" {c}"},]}],\n'
         '"completeness": "partial"}\n```',
         'Sure! Here it is: {"sentences": [{"sentence": "One. [1]", "passage": 1, "words": "a \\"b\\" {c}"}], '

@@ -120,7 +120,7 @@ class Errand:
             self._model.breaker.succeeded()
         finally:
             self._spend(messages, "".join(said), counted)
-        self.cut_off, self.refused = counted.cut_off, counted.refused
+        self.cut_off, self.refused = counted.cut_off or not counted.ended, counted.refused
         if said and not (self.cut_off or self.refused):
             self._model.cache.keep(key, "".join(said))
 
@@ -204,6 +204,7 @@ class _Counted:
 
     prompt: int = 0
     completion: int = 0
+    ended: bool = False  # by itself; a connection that is lost ends a stream too, and says no reason
     cut_off: bool = False
     refused: bool = False
 
@@ -213,6 +214,7 @@ class _Counted:
             self.completion += chunk.usage_metadata["output_tokens"]
         about: dict[str, Any] = {**chunk.response_metadata, **chunk.additional_kwargs}
         ends = {about.get(name) for name in ("finish_reason", "stop_reason", "done_reason")}
+        self.ended = self.ended or any(ends)
         self.cut_off = self.cut_off or bool(ends & CUT)
         self.refused = self.refused or bool(ends & REFUSED) or bool(about.get("refusal"))
 

@@ -6,7 +6,7 @@ the model's name behind `#` where it has several: `http://localhost:8000/v1#qwen
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -76,7 +76,7 @@ class Opened:
     is_own_server: bool
     chat: BaseChatModel
 
-    def stream(self, messages: Messages, shape: Shape, *, max_tokens: int, strict: bool) -> Iterator[AIMessageChunk]:
+    def stream(self, messages: Messages, shape: Shape, *, max_tokens: int, strict: bool) -> Generator[AIMessageChunk]:
         """Ask; `strict` asks the server to hold the text to the shape, which not all can."""
         given = _bound(self, shape if strict else {}, max_tokens)
         for chunk in given.stream(messages):

@@ -1,7 +1,8 @@
 """Read a stream in a thread, so that a server that falls silent can be left at the moment the time is over."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from contextvars import copy_context
 from queue import Empty, Queue
 from threading import Event, Thread
@@ -12,7 +13,7 @@ from bot.errors import ModelSlow
 Part = TypeVar("Part")
 
 
-def pumped(begin: Callable[[], Iterator[Part]], *, deadline: float) -> Iterator[Part]:
+def pumped(begin: Callable[[], Generator[Part]], *, deadline: float) -> Iterator[Part]:
     """The parts of a stream as they come, until `deadline` (of `time.monotonic`), when it raises `ModelSlow`.
 
     When nobody reads on, the thread ends with the next part, or with the time limit of its connection.
@@ -21,19 +22,15 @@ def pumped(begin: Callable[[], Iterator[Part]], *, deadline: float) -> Iterator[
     stop = Event()
 
     def read() -> None:
-        stream = begin()
         try:
-            for part in stream:
-                if stop.is_set():
-                    break
-                parts.put((part, None))
+            with closing(begin()) as stream:
+                for part in stream:
+                    if stop.is_set():
+                        break
+                    parts.put((part, None))
             parts.put((None, None))
         except Exception as error:
             parts.put((None, error))
-        finally:
-            close = getattr(stream, "close", None)
-            if close:
-                close()
 
     Thread(target=copy_context().run, args=(read,), name="chat model", daemon=True).start()
     try:

@@ -75,7 +75,7 @@ def write(
         heard = _hear(asking(given, documents), given, errand, release, documents, verdicts)
     except ModelError as error:
         return _without(draft, errand, f"The chat model {error}. {WITHOUT}", failed=type(error).__name__)
-    broke_off = errand.cut_off
+    broke_off = errand.cut_off and not heard.reader.completeness  # which is said at the end
     if heard.failed and len(release.sentences) < MOST_SENTENCES:
         _repair(heard, given, errand, release, documents, verdicts)
     for sentence in heard.conflicts[: MOST_SENTENCES - len(release.sentences)]:
