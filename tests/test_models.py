@@ -80,11 +80,10 @@ RAMBLING = "The ferries go on and on. " * 16_000  # 100,000 tokens
         (Reply(silent=3), "took too long", "ModelSlow"),
         (Reply(""), "said nothing that can be read", "NothingSaid"),
         (Reply("%&$§ ~~ 0x00 }{ ]["), "said nothing that can be read", "NothingSaid"),
-        (Reply("I'm sorry, but I can't help with that."), "said nothing that can be read", "NothingSaid"),
         (Reply("", ends="refusal"), "declined to answer", "NothingSaid"),
         (Reply('{"sentences": [{"quotes": [{"pas', ends="length"), "said nothing that can be read", "NothingSaid"),
         (Reply(GOOD, breaks_after=2), "said nothing that can be read", "NothingSaid"),
-        (Reply(RAMBLING), "said nothing that can be read", "NothingSaid"),
+        (Reply(f'{{"sentences": [{{"quotes": [{{"words": "{RAMBLING}'), "said nothing that can be read", "NothingSaid"),
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 30 else None,
 )
@@ -102,7 +101,9 @@ def test_whatever_goes_wrong_the_documents_own_sentences_are_given_and_it_says_s
     with scripted(lambda asked: reply) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
         monkeypatch.setenv("OLLAMA_HOST", server.url)
-        bot = opened_with(answerer.format(url=server.url), copied(ferry_data, tmp_path), model_seconds=1)
+        bot = opened_with(
+            answerer.format(url=server.url), copied(ferry_data, tmp_path), model_seconds=1 if reply.silent else 10
+        )
         quick(bot)
         began = time.perf_counter()
         answer = bot.ask(FERRIES)
@@ -111,8 +112,18 @@ def test_whatever_goes_wrong_the_documents_own_sentences_are_given_and_it_says_s
     assert answer.answerer == "extractive"
     assert answer.notice == f"The chat model {says}. This answer was made without it."
     assert answer.usage and answer.usage.failed == failed
-    assert took < 4
+    assert took < 9
     assert answer.usage.completion_tokens < 12_000
+
+
+@pytest.mark.parametrize(
+    "told", ["I'm sorry, but I can't help with that.", RAMBLING, "Ferries are boats. The sea is wide and blue."]
+)
+def test_talk_that_no_document_backs_is_not_said(asking: Asking, told: str) -> None:
+    with asking(lambda asked: told) as (bot, _):
+        answer = bot.ask(FERRIES)
+    assert answer.text.startswith("15. The Harbour Board runs 15 ferries")
+    assert answer.notice == "What the chat model wrote could not be proven. This answer was made without it."
 
 
 def test_no_key_and_no_server_are_said_too(ferry_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,16 @@ def test_a_model_without_structured_output_is_read_too(asking: Asking) -> None:
     assert not any(asked.shape for asked in server.asked[1:])
 
 
+def test_plain_sentences_that_name_no_passage_are_looked_for_in_all_of_them(asking: Asking) -> None:
+    with asking(lambda asked: "The Harbour Board runs 15 ferries between Oldquay and Stonham.\nIt is rich.") as (
+        bot,
+        _,
+    ):
+        answer = bot.ask(FERRIES)
+    assert answer.text == "The Harbour Board runs 15 ferries between Oldquay and Stonham. [1]"
+    assert answer.citations[0].quote == RUNS
+
+
 def test_an_earlier_document_is_dated_and_cited_apart(asking: Asking) -> None:
     def script(asked: Asked) -> str:
         earlier = (

@@ -77,6 +77,8 @@ def test_what_the_quotation_says_is_said(text: str, words: str) -> None:
         ("The ferries sail on Sundays.", "do not sail on Sundays", "denial"),
         ("The Harbour Board never runs 15 ferries.", "runs 15 ferries", "denial"),
         ("A new terminal opened on 5 May 2023.", "A new terminal will open", "plan"),
+        ("The ferries go on and on.", "The budget of the ferries", "words"),
+        ("All ferries run on Sundays only.", "The ferries do not sail", "denial"),
         ("The ferries cheat every customer whenever possible.", "The budget of the ferries", "words"),
         ("Bob Fry reports to the mayor, Ann Lee.", "Ann Lee reports to the mayor", "turned"),
         ("The Harbour Board runs 15 ferries.", "The board owns a train", "quotation"),

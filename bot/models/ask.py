@@ -70,7 +70,7 @@ class Errand:
     def __init__(self, model: Model, *, asker: str = "") -> None:
         self._model = model
         self._asker = asker
-        self._deadline = time.monotonic() + model.limits.seconds
+        self._deadline = 0.0  # from the first call on
         self.usage = Usage(model.label)
         self.refused = False
         self.cut_off = False
@@ -145,12 +145,16 @@ class Errand:
     def _tried(self, messages: Messages, shape: Shape, room: int, *, strict: bool) -> Iterator[AIMessageChunk]:
         def begun() -> tuple[AIMessageChunk | None, Iterator[AIMessageChunk]]:
             stream = pumped(
-                lambda: self._model.opened().stream(messages, shape, max_tokens=room, strict=strict),
+                lambda: opened.stream(messages, shape, max_tokens=room, strict=strict),
                 deadline=self._deadline,
             )
             return next(stream, None), stream
 
         try:
+            opened = (
+                self._model.opened()
+            )  # a second for the first import of its package, which is not the model's fault
+            self._deadline = self._deadline or time.monotonic() + self._model.limits.seconds
             retrying = Retrying(
                 stop=stop_after_attempt(TRIES),
                 wait=self._pause,

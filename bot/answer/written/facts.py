@@ -31,6 +31,16 @@ RUN = re.compile(r"\b[A-Z][\w’'&-]*(?:\s+[A-Z][\w’'&-]*)*")
 # What a sentence may begin with that no document has to say.
 OPENINGS = frozenset("yes no according both overall together currently".split())
 
+# Words that only join others. What else a question may do without (go, all, only, more) says something in an answer.
+JOINING = frozenset(
+    """
+    a about an and are as at be been being between both but by can could did do does during each for from had has have
+    he her his how if in into is it its may might must no nor not of on or our over per shall she should so such than
+    that the their them then there these they this those through to under was we were what when where whether which
+    while who whom whose will with would you your
+    """.split()
+)
+
 Date = tuple[str, str, str]
 
 
@@ -93,7 +103,7 @@ def runs_in(text: str) -> list[tuple[str, ...]]:
         words = words_of(match[0])
         if match.start() == 0 and words and words[0].lower() in STOP_WORDS | OPENINGS:
             words = words[1:]
-        words = [word for word in words if not _says_nothing(word)]
+        words = [word for word in words if not _says_nothing(word, STOP_WORDS)]
         if words:
             runs.append(tuple(stem(word) for word in words))
     return runs
@@ -114,13 +124,13 @@ def ordered_stems(text: str) -> list[str]:
     >>> ordered_stems("The budget is £4.2m for fifteen ferries")
     ['budget', 'ferri']
     """
-    return [stem(word) for word in words_of(text) if not _says_nothing(word) and not word[0].isdigit()]
+    return [stem(word) for word in words_of(text) if not _says_nothing(word, JOINING) and not word[0].isdigit()]
 
 
-def _says_nothing(word: str) -> bool:
+def _says_nothing(word: str, unsaying: frozenset[str]) -> bool:
     lowered = word.lower()
     shouted = word.isupper() and len(word) > 1  # WHO and IT are names
-    return (lowered in STOP_WORDS and not shouted) or lowered in NUMBER_WORDS or lowered in TENS or lowered in UNITS
+    return (lowered in unsaying and not shouted) or lowered in NUMBER_WORDS or lowered in TENS or lowered in UNITS
 
 
 def common_order(mine: list[str], theirs: list[str]) -> int:

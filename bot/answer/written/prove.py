@@ -27,7 +27,7 @@ from bot.answer.written.reading import Claim
 from bot.intents import is_order
 from bot.types import Dropped
 from ingest.types import Passage
-from ingest.words import stem, words_of
+from ingest.words import stem, stems_of, words_of
 
 Reason = Literal[
     "form", "passage", "quotation", "order", "number", "date", "name", "denial", "plan", "words", "turned", "reranker"
@@ -113,6 +113,8 @@ def _proven(claim: Claim, given: Given, documents: Documents, verdicts: Verdicts
 
 def _quotations(claim: Claim, given: Given) -> list[Quoted]:
     """Where the words relied on stand: in the passage named, and nowhere else."""
+    if not claim.quotes:
+        return _anywhere(claim, given)
     known = [(passage, words) for number, words in claim.quotes if (passage := given.passage(number))]
     if not known:
         raise Failed("passage")
@@ -123,6 +125,16 @@ def _quotations(claim: Claim, given: Given) -> list[Quoted]:
             raise Failed("quotation", f"“{' '.join(words.split())[:120]}”")
         found += places
     return found
+
+
+def _anywhere(claim: Claim, given: Given) -> list[Quoted]:
+    """The sentence, item or row of all passages that has most of the claim's words."""
+    stems = stems_of(claim.text)
+    found = [quoted("", passage, claim.text) for passage in given.passages]
+    best = max((one for one in found if one), key=lambda one: len(stems & stems_of(_text(one[-1].place))), default=None)
+    if not best:
+        raise Failed("quotation", "it names none, and no passage has them")
+    return best
 
 
 def _hold_facts(text: str, quotes: list[str], question: str) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.words import WORD
+
 MARKS = re.compile(
     r"\s*(?:\[\s*\d+(?:\s*[,;]\s*\d+)*\s*\]|\((?:passages?|sources?)\s+\d+(?:\s*(?:,|and)\s*\d+)*\))", re.I
 )
@@ -17,12 +19,17 @@ TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 FENCE = re.compile(r"```\w*")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 MOST = 24  # claims of one answer; what rambles on is not read to its end
+MOST_PLAIN = 6  # ... where it names no passages: each of its sentences is looked for in all of them
+FEWEST = 2  # words; no less is a sentence
 LONGEST = 200_000  # characters that are read
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence that a model says, with the passages' numbers and the words there that it relies on."""
+    """A sentence that a model says, with the passages' numbers and the words there that it relies on.
+
+    Without quotes it comes from a model that names no passages, and may stand in any of them.
+    """
 
     text: str
     quotes: tuple[tuple[int, str], ...]
@@ -127,8 +134,11 @@ def _numbers(value: Any) -> list[int]:
 
 
 def _sentences(text: str) -> Iterator[Claim]:
-    """Sentences with marks behind them: `There are 42 networks [1].`"""
+    """Sentences with marks behind them: `There are 42 networks [1].` Without any marks, all sentences."""
     found = 0
+    if not MARKS.search(text):
+        parts = [part.strip(" -*") for part in SENTENCE_END.split(text) if len(WORD.findall(part)) > FEWEST]
+        yield from (Claim(_ended(part), ()) for part in dict.fromkeys(parts[:MOST_PLAIN]))
     for match in MARKED.finditer(text):
         parts = [part for part in SENTENCE_END.split(match[1].strip()) if part.strip(" -*.!?")]
         if parts and found < MOST:

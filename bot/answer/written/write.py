@@ -53,7 +53,7 @@ class _Heard:
     conflicts: list[DraftSentence] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     reader: Reader = field(default_factory=Reader)
-    claims: int = 0
+    claims: set[Claim] = field(default_factory=set)  # a model that rambles says the same again and again
 
 
 def write(
@@ -99,7 +99,9 @@ def _hear(
     heard = _Heard()
 
     def take(claim: Claim) -> None:
-        heard.claims += 1
+        if claim in heard.claims:
+            return
+        heard.claims.add(claim)
         proven = prove(claim, given, documents, verdicts=verdicts)
         if isinstance(proven, Dropped):
             for_good = claim.earlier or proven.reason == "order"
