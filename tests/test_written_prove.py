@@ -53,6 +53,7 @@ def reason(text: str, words: str, number: int = 1) -> str:
         ("The budget is £4.2m a year.", "The budget of the ferries is £4.2 million"),
         ("A new terminal was to open in May 2023.", "a new terminal will open"),
         ("The mayor is Bob Fry.", "the mayor, Bob Fry"),
+        ("| Ann Lee | reports to the mayor |", "Ann Lee reports to the mayor"),
         ("Pilots are 5% of the 40 members.", "Of 40 members … pilots"),
     ],
 )
