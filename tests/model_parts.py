@@ -82,7 +82,13 @@ def copied(data_dir: Path, tmp_path: Path) -> Path:
 
 def opened_with(answerer: str, data_dir: Path, **settings: Any) -> Bot:
     """A bot with a chat model."""
-    chosen = {"model_seconds": 30, "model_cache_days": 0, "contact": "the harbour office", "reranker": "off", **settings}
+    chosen = {
+        "model_seconds": 30,
+        "model_cache_days": 0,
+        "contact": "the harbour office",
+        "reranker": "off",
+        **settings,
+    }
     return open_bot(BotSettings(data_dir=data_dir, index="", answerer=answerer, **chosen))
 
 
