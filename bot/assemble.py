@@ -14,11 +14,16 @@ from bot.explain import Explanation
 from bot.memory.recent import Recent
 from bot.memory.turn import answered
 from bot.memory.types import Memory, Past
+from bot.models.ask import Model, model_of
+from bot.models.cache import Cache
+from bot.models.ledger import Ledger
+from bot.models.limits import Limits, Prices
+from bot.models.open import named
 from bot.rerank.score import MODEL, Reranker
 from bot.settings import BotSettings
 from bot.types import Answer
 from ingest.embed import open_embedder
-from ingest.errors import SettingsError, WeightsError
+from ingest.errors import WeightsError
 from ingest.index import Index, open_index
 from ingest.selection import Selection
 
@@ -61,6 +66,7 @@ class Bot:
                 question,
                 conversation_id=past.conversation_id,
                 turns=turns_of(past.answers),
+                asker=asker,
                 audiences=audiences,
                 documents=documents,
                 progress=progress,
@@ -78,6 +84,7 @@ class Bot:
         *,
         conversation_id: str = "",
         turns: tuple[Turn, ...] = (),
+        asker: str = "",
         audiences: frozenset[str] | None = None,
         documents: tuple[str, ...] = (),
         progress: Progress = unwatched,
@@ -88,7 +95,13 @@ class Bot:
         self.index.follow()
         answering = self.chain if audiences is None and not documents else self.chain_for(audiences, documents)
         return answering.invoke(
-            {"question": valid, "conversation_id": conversation_id, "turns": turns, "progress": progress}
+            {
+                "question": valid,
+                "conversation_id": conversation_id,
+                "turns": turns,
+                "asker": asker,
+                "progress": progress,
+            }
         )
 
     def begin(
@@ -100,10 +113,12 @@ class Bot:
         except StoreError as error:  # what is asked in it is answered all the same
             logging.getLogger(__name__).warning("%s", error)
 
-    def ask_safely(self, question: str, *, conversation_id: str = "", asker: str = "") -> Answer:
+    def ask_safely(
+        self, question: str, *, conversation_id: str = "", asker: str = "", progress: Progress = unwatched
+    ) -> Answer:
         """Answer one question of many; one that can't be asked gets an answer that says so."""
         try:
-            return self.ask(question, conversation_id=conversation_id, asker=asker)
+            return self.ask(question, conversation_id=conversation_id, asker=asker, progress=progress)
         except QuestionError as error:
             return Answer(
                 answer_id=uuid.uuid4().hex,
@@ -120,10 +135,7 @@ def open_bot(settings: BotSettings, *, memory: Memory | None = None) -> Bot:
 
     Raises `NoIndex` where nothing was ingested yet, and the other errors of `open_index`.
     """
-    if settings.answerer != "extractive":
-        raise SettingsError(
-            f"CITEWELL_ANSWERER is '{settings.answerer}', and 'extractive' is the only answerer there is yet. Unset it."
-        )
+    model = open_model(settings)
     embedder = open_embedder(settings.embedder)
     index = open_index(settings.index_location, settings.data_dir, embedder)
     reranker = open_reranker(settings.reranker)
@@ -131,9 +143,31 @@ def open_bot(settings: BotSettings, *, memory: Memory | None = None) -> Bot:
     def chain_for(audiences: frozenset[str] | None, documents: tuple[str, ...] = ()) -> Chain:
         readable = index.for_audiences(audiences)
         searched = Selection(readable, documents, audiences=audiences) if documents else readable
-        return chain(searched, embedder, reranker=reranker, contact=settings.contact)
+        return chain(searched, embedder, reranker=reranker, contact=settings.contact, model=model)
 
     return Bot(index, chain_for(None), lru_cache(maxsize=KEPT_CHAINS)(chain_for), memory or Recent())
+
+
+def open_model(settings: BotSettings) -> Model | None:
+    """The chat model that writes answers, or None for `extractive`; it is loaded when it is first asked.
+
+    Raises `SettingsError` where no model can be meant or its package is not installed.
+    """
+    if settings.answerer == "extractive":
+        return None
+    kept = settings.data_dir / "models.db"
+    return model_of(
+        named(settings.answerer),
+        limits=Limits(
+            settings.model_seconds,
+            settings.model_answer_tokens,
+            settings.model_day_tokens,
+            settings.model_user_tokens,
+        ),
+        prices=Prices.read(settings.model_prices),
+        ledger=Ledger(kept),
+        cache=Cache(kept, days=settings.model_cache_days),
+    )
 
 
 def open_reranker(setting: str) -> Reranker | None:

@@ -18,28 +18,34 @@ from bot.answer.evidence import judged, rarity_from, weigh
 from bot.answer.extract import extract
 from bot.answer.reply import reply_to
 from bot.answer.verify import Asked, checked
+from bot.answer.written.release import Release
+from bot.answer.written.write import Written, write
 from bot.converse import Turn, is_unclear, standalone
 from bot.explain import Explanation, Looked
 from bot.glossary import Glossary
 from bot.intents import intent_of
 from bot.kept import kept
+from bot.models.ask import Errand, Model
 from bot.parts import parts_of
 from bot.rerank.score import Reranker
 from bot.retrieve import retrieve
+from bot.rewrite import rewritten
 from bot.spelling import Spelling
-from bot.types import Answer
-from bot.understand import Query, understand
+from bot.types import Answer, Dropped, Said
+from bot.understand import Query, asked_of, understand
 from bot.vocabulary import Vocabulary, Words
 from ingest.embed import Embedder, Matrix
 from ingest.index import Index
 
 Part = TypeVar("Part")
-Progress = Callable[[str], None]  # is told the name of each step as it begins; what it raises stops the answer
+# Is told the name of each step as it begins, and of a chat model's sentences each that is proven, and each that is
+# dropped. What it raises stops the answer.
+Progress = Callable[[str | Said | Dropped], None]
 
 PASSAGES = 40  # that the units are taken from; the answer stands in them for nine of ten known facts
 
 
-def unwatched(step: str) -> None:
+def unwatched(step: str | Said | Dropped) -> None:
     """Nobody watches."""
 
 
@@ -54,10 +60,24 @@ class _State:
     answer: Answer | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
     progress: Progress = unwatched
+    unclear: bool = False
+    errand: Errand | None = None
+    written: Written | None = None
 
 
-def chain(index: Index, embedder: Embedder, *, reranker: Reranker | None = None, contact: str = "") -> "Chain":
-    """Build the chain: it takes `{"question", "conversation_id"?, "turns"?, "progress"?}` and gives an `Answer`."""
+def chain(
+    index: Index,
+    embedder: Embedder,
+    *,
+    reranker: Reranker | None = None,
+    contact: str = "",
+    model: Model | None = None,
+) -> "Chain":
+    """Build the chain: it takes `{"question"}` and gives an `Answer`.
+
+    It may also be given `conversation_id`, `turns`, `asker`, and `progress` to be told.
+    With a `model`, what it writes and can be proven is the answer; else the documents' own sentences are.
+    """
     rarity = kept_while(lambda: index.version, lambda: rarity_from(index.document_frequency, index.count_passages()))
     documents = index.document
     glossary = kept(Glossary.of, index.abbreviations, index.catalog.terms)
@@ -74,7 +94,8 @@ def chain(index: Index, embedder: Embedder, *, reranker: Reranker | None = None,
     def begin(given: dict[str, Any]) -> _State:
         question = given["question"]
         asked = Asked(question, question.strip(), given.get("conversation_id") or uuid.uuid4().hex, contact)
-        state = _State(asked, given.get("turns", ()), progress=given.get("progress", unwatched))
+        errand = Errand(model, asker=given.get("asker", "")) if model else None
+        state = _State(asked, given.get("turns", ()), progress=given.get("progress", unwatched), errand=errand)
         return _timed("understand", understood)(state)
 
     def understood(state: _State) -> dict[str, Any]:
@@ -82,10 +103,20 @@ def chain(index: Index, embedder: Embedder, *, reranker: Reranker | None = None,
         intent = intent_of(state.asked.question)
         if intent.kind != "ask":
             return {"draft": reply_to(intent.kind)}
-        question = standalone(spelling().repaired(intent.question), state.turns)
-        asked = replace(state.asked, standalone_question=question.text)
+        repaired = spelling().repaired(intent.question)
+        question = standalone(repaired, state.turns)
+        parts, text, unclear = parts_of(question), question.text, not state.turns and is_unclear(state.asked.question)
+        # A question that is plain to the offline way is not worth a call.
+        if state.errand and (unclear or len(parts) > 1 or question.text != question.question):
+            told = rewritten(repaired, state.turns, state.errand)
+            if told:
+                parts, text, unclear = tuple(map(asked_of, told.questions)), " ".join(told.questions), told.unclear
         known = glossary()
-        return {"asked": asked, "looked": tuple(Looked(understand(part, known)) for part in parts_of(question))}
+        return {
+            "asked": replace(state.asked, standalone_question=text),
+            "looked": tuple(Looked(understand(part, known)) for part in parts),
+            "unclear": unclear,
+        }
 
     def found(state: _State) -> dict[str, Any]:
         return {"looked": tuple(map(searched, state.looked))}
@@ -125,19 +156,40 @@ def chain(index: Index, embedder: Embedder, *, reranker: Reranker | None = None,
                 return {"draft": told}
         looked = tuple(map(weighed, state.looked))
         answered = [(one.query, list(one.evidence)) for one in looked]
-        asking = clarifying(*answered[0]) if not state.turns and is_unclear(state.asked.question) else None
-        return {"looked": looked, "draft": asking or extract(answered, documents, index.passages_of)}
+        asking = clarifying(*answered[0]) if state.unclear else None
+        if asking:
+            return {"looked": looked, "draft": asking}
+        draft = extract(answered, documents, index.passages_of)
+        if state.errand is None:
+            return {"looked": looked, "draft": draft}
+        written = write(
+            state.asked.standalone_question,
+            answered,
+            draft,
+            errand=state.errand,
+            release=Release(state.asked, documents, state.progress),
+            documents=documents,
+            reranker=reranker,
+        )
+        for one in written.dropped:
+            state.progress(one)
+        return {"looked": looked, "draft": written.draft, "written": written}
 
     def verified(state: _State) -> dict[str, Any]:
         assert state.draft is not None  # noqa: S101
-        return {"answer": checked(state.draft, state.asked, documents)}
+        answer = checked(state.draft, state.asked, documents)
+        if state.written:
+            answerer = state.written.answerer or answer.answerer
+            answer = replace(answer, answerer=answerer, usage=state.written.usage, notice=state.written.notice)
+        return {"answer": answer}
 
     def end(drafted: _State) -> Explanation:
         state = _timed("verify", verified)(drafted)
         assert state.answer is not None and state.draft is not None  # noqa: S101
         timings = {name: round(value, 2) for name, value in state.timings_ms.items()}
         timings["total"] = round(sum(state.timings_ms.values()), 2)
-        return Explanation(replace(state.answer, timings_ms=timings), state.looked, state.draft)
+        dropped = state.written.dropped if state.written else ()
+        return Explanation(replace(state.answer, timings_ms=timings), state.looked, state.draft, dropped)
 
     return Chain(begin, _timed("retrieve", found), _timed("answer", drafted), end)
 

@@ -4,9 +4,11 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.assemble import reranker_path
+from bot.assemble import open_model, reranker_path
+from bot.errors import ModelError
 from bot.memory.database import Database
 from bot.memory.store import Store
+from bot.models.ask import tried
 from bot.rerank.score import Reranker
 from bot.settings import BotSettings
 from ingest.embed import DEFAULT, check_weights, open_embedder
@@ -48,6 +50,7 @@ def examine(settings: BotSettings) -> Iterator[Finding]:
         yield _tried("weights", _weights)
     yield _tried("embedder", lambda: f"{len(open_embedder(settings.embedder).embed_query('a question'))} dimensions")
     yield _tried("reranker", lambda: _reranker(settings))
+    yield _tried("answerer", lambda: _answerer(settings))
     yield _tried("corpus", lambda: f"{_documents(settings)} documents in '{settings.corpus}'")
     yield _tried("conversations", lambda: _conversations(settings))
     index = _tried("index", lambda: _index(settings))
@@ -73,6 +76,16 @@ def _reranker(settings: BotSettings) -> str:
         return "off; answers are chosen without it"
     Reranker(reranker_path(settings.reranker))
     return "SHA-256 is right" if settings.reranker == "default" else f"'{settings.reranker}'"
+
+
+def _answerer(settings: BotSettings) -> str:
+    model = open_model(settings)
+    if model is None:
+        return "the documents' own sentences, without a chat model"
+    try:
+        return tried(model)
+    except ModelError as error:
+        raise CitewellError(f"the chat model {model.label} {error}. Answers are made without it until then") from error
 
 
 def _documents(settings: BotSettings) -> int:

@@ -12,6 +12,13 @@ CitewellError
 │   ├── StoreDamaged       what is stored can't be read
 │   └── StoreTooNew        a newer version wrote it
 ├── NoOnboarding           there is no path for new starters that can be read
+├── ModelError             a chat model can't be used; the answer is made without it
+│   ├── NoKey              no key, or one that is refused
+│   ├── ModelAway          not reached, failing, or without the model that is named
+│   ├── ModelBusy          it says that it is asked too much
+│   ├── ModelSlow          it took longer than it may
+│   ├── BudgetSpent        the tokens of this answer, this person or this day are spent
+│   └── NothingSaid        empty, nonsense, or a refusal
 ├── UnknownTerm            neither the documents nor their owners explain or use the word
 └── Overtaken              another process answered a turn of the conversation meanwhile
 """
@@ -67,6 +74,34 @@ class StoreTooNew(StoreError):
 
 class NoOnboarding(CitewellError):
     """There is no path for new starters that can be read."""
+
+
+class ModelError(CitewellError):
+    """A chat model can't be used. The message ends the sentence "The chat model …"."""
+
+
+class NoKey(ModelError):
+    """There is no key, or it is refused."""
+
+
+class ModelAway(ModelError):
+    """It isn't reached, it fails, or it hasn't the model that is named."""
+
+
+class ModelBusy(ModelError):
+    """It says that it is asked too much."""
+
+
+class ModelSlow(ModelError):
+    """It took longer than it may."""
+
+
+class BudgetSpent(ModelError):
+    """The tokens of this answer, this person or this day are spent."""
+
+
+class NothingSaid(ModelError):
+    """It said nothing that can be read as an answer."""
 
 
 class UnknownTerm(CitewellError):

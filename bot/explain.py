@@ -8,7 +8,7 @@ import numpy as np
 from bot.answer.draft import Draft
 from bot.answer.evidence import Evidence, Features
 from bot.retrieve import Found
-from bot.types import Answer
+from bot.types import Answer, Dropped
 from bot.understand import Query
 from ingest.embed import Matrix
 
@@ -33,6 +33,7 @@ class Explanation:
     answer: Answer
     looked: tuple[Looked, ...]
     draft: Draft
+    dropped: tuple[Dropped, ...] = ()
 
 
 def lines_of(explanation: Explanation) -> list[str]:
@@ -49,7 +50,17 @@ def lines_of(explanation: Explanation) -> list[str]:
     if draft.sentences and len(explanation.answer.sentences) < len(draft.sentences):
         left = len(draft.sentences) - len(explanation.answer.sentences)
         lines.append(f"  {left} proposed sentences were left out, since their quotations don't back them")
-    return lines
+    return [*lines, *_modelled(explanation)]
+
+
+def _modelled(explanation: Explanation) -> list[str]:
+    """What a chat model took, and what of its sentences was dropped."""
+    usage = explanation.answer.usage
+    if usage is None:
+        return []
+    tokens = f"{usage.prompt_tokens:,} tokens read, {usage.completion_tokens:,} written"
+    lines = [f"Chat model: {usage.model}, {usage.calls} calls, {tokens}" + (", from the cache" if usage.cached else "")]
+    return lines + [f"  dropped ({one.reason}): {_short(one.text)} [{_short(one.says)}]" for one in explanation.dropped]
 
 
 def _understood(query: Query) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evals.cli_facts import add, triage, validate
-from evals.options import ANSWERER, DATA_DIR, FACTS, settings_from
+from evals.options import ANSWERER, DATA_DIR, FACTS, OFFLINE, settings_from
 
 # What takes long to import is imported by the command that needs it.
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def run(
 ) -> None:
     """Ask the known facts, score the answers and write a report.
 
-    A run that was stopped goes on where it was: the newest one in DATA_DIR/runs, or the one at --output.
+    A run that was stopped goes on where it was: the newest one in DATA_DIR/runs, or the one at --output. With a chat
+    model as answerer, the same facts are asked without it too, and beside.md shows both side by side.
     """
     from evals.cases import FACTS as SHIPPED
     from evals.cases import load
@@ -60,6 +61,8 @@ def run(
     folder = output or _unfinished(settings.data_dir / "runs", about) or _new(settings.data_dir / "runs")
     done = _run(cases, settings, folder, about)
     click.echo(overview(done))
+    if settings.answerer != OFFLINE:
+        click.echo(_beside(cases, settings, done, about))
 
 
 @evaluate.command()
@@ -185,6 +188,16 @@ def _run(cases: "list[Case]", settings: "BotSettings", path: Path, about: Mappin
         )
     _report(done)
     return done
+
+
+def _beside(cases: "list[Case]", settings: "BotSettings", done: "RunFolder", about: Mapping[str, Any]) -> str:
+    """Ask the same without the chat model, write both side by side, and say what differs."""
+    from evals.beside import write_beside
+    from evals.text import difference
+
+    without = _run(cases, settings.model_copy(update={"answerer": OFFLINE}), done.path / OFFLINE, about)
+    path, found = write_beside(without, done)
+    return f"\nFrom {OFFLINE} to {settings.answerer}: {difference(found)}\n\nSide by side: {path}"
 
 
 def _fresh(settings: "BotSettings", facts: Path | None) -> "RunFolder":

@@ -1,7 +1,7 @@
 """What is evaluated: something that answers questions from documents, and shows what it finds."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ class Engine:
 
     `ask(question, conversation_id)` answers; `search(question)` gives the ids of the passages it finds, best first.
     `settings` and `models`, with their checksums, are recorded with a run: they and the documents decide what is
-    answered.
+    answered. `dropped` tells which sentences of a chat model the last answer lacks, and why.
     """
 
     ask: Callable[[str, str], "Answer"]
@@ -30,6 +30,7 @@ class Engine:
     passages: tuple["Passage", ...]
     settings: dict[str, Any] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
+    dropped: Callable[[], list[dict[str, str]]] = list
 
 
 def open_engine(settings: "BotSettings") -> Engine:
@@ -48,12 +49,19 @@ def open_engine(settings: "BotSettings") -> Engine:
 def engine_of(bot: "Bot", settings: "BotSettings") -> Engine:
     """See a bot that is open as an engine."""
     from bot.retrieve import retrieve
+    from bot.types import Dropped
     from ingest.embed import open_embedder
 
     embedder = open_embedder(settings.embedder)
+    dropped: list[dict[str, str]] = []
+
+    def watching(step: object) -> None:
+        if isinstance(step, Dropped):
+            dropped.append(asdict(step))
 
     def ask(question: str, conversation_id: str) -> "Answer":
-        return bot.ask_safely(question, conversation_id=conversation_id)
+        dropped.clear()
+        return bot.ask_safely(question, conversation_id=conversation_id, progress=watching)
 
     def search(question: str) -> list[str]:
         vector = embedder.embed_query(question)
@@ -67,6 +75,7 @@ def engine_of(bot: "Bot", settings: "BotSettings") -> Engine:
         passages=tuple(sorted(catalog.all_passages(), key=lambda one: (one.document_id, one.ordinal))),
         settings=_told(settings),
         models=_models(settings),
+        dropped=lambda: list(dropped),
     )
 
 
@@ -97,6 +106,8 @@ def _told(settings: "BotSettings") -> dict[str, Any]:
     """The settings that decide what is answered: not where files lie, which is another place on each machine."""
     places = {"corpus", "data_dir", "index", "database", "retention_days"}  # and for how long what lies there
     shown = settings.model_dump(mode="json")
+    if settings.answerer == "extractive":  # which asks no model
+        places |= {name for name in shown if name.startswith("model_")}
     return {"profile": profile(settings), **{k: v for k, v in sorted(shown.items()) if k not in places}}
 
 

@@ -12,6 +12,7 @@ FACTS = click.option(
     "--facts", type=click.Path(path_type=Path), help="A .jsonl file of known facts, or a folder  [default: the shipped]"
 )
 ANSWERER = click.option("--answerer", help="What proposes answers  [default: $CITEWELL_ANSWERER or extractive]")
+OFFLINE = "extractive"  # the answerer that asks no model
 DATA_DIR = click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),

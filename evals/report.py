@@ -1,5 +1,6 @@
 """Tell people how a run went: `report.md`, one self-contained `report.html`, and JUnit XML."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -86,6 +87,7 @@ def view(folder: RunFolder, baseline: Baseline | None = None) -> dict[str, Any]:
         "risk_points": _points(summary["risk_coverage"]),
         "change": asdict(change) if change else None,
         "failures": failures,
+        "model": modelled(folder),
         "left_out": [row for row in folder.read_lines(folder.removed) if row["outcome"] == "answered"],
     }
 
@@ -167,6 +169,31 @@ def expected(turn: Turn) -> str:
         case _:
             told = "a friendly word that cites nothing"
     return f"{told}; never {' or '.join(f'“{one}”' for one in turn.must_not)}" if turn.must_not else told
+
+
+def modelled(folder: RunFolder) -> dict[str, Any] | None:
+    """What a chat model took in a run, what became of it, and its sentences that were dropped, with the reasons."""
+    told = {one["id"]: one["turns"] for one in folder.read_lines(folder.answers)}
+    dropped: list[dict[str, str]] = []
+    answers = []
+    for case in folder.read_cases():
+        for key, place, turn in case.keyed_turns():
+            given = told[case.id][place - 1]
+            answers.append(given["answer"])
+            dropped += [{"key": key, "question": turn.question, **one} for one in given.get("dropped", [])]
+    usages = [answer["usage"] for answer in answers if answer.get("usage")]
+    if not usages:
+        return None
+    return {
+        "name": usages[0]["model"],
+        "asked": len(usages),
+        "written": sum(answer["answerer"] == usages[0]["model"] for answer in answers),
+        "failed": dict(Counter(usage["failed"] for usage in usages if usage["failed"])),
+        "cost": round(sum(usage["cost"] for usage in usages), 4),
+        **{name: sum(usage[name] for usage in usages) for name in ("calls", "prompt_tokens", "completion_tokens")},
+        "reasons": dict(Counter(one["reason"] for one in dropped).most_common()),
+        "dropped": dropped,
+    }
 
 
 def _answers(folder: RunFolder) -> dict[str, dict[str, Any]]:

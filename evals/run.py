@@ -104,11 +104,12 @@ def _asked(case: Case, engine: "Engine") -> tuple[dict[str, Any], list[float]]:
         began = time.perf_counter()
         answer = answer_of(engine, turn.question, conversation)
         seconds.append(time.perf_counter() - began)
+        dropped = engine.dropped()
         understood = answer["standalone_question"] or turn.question
         found = {"found": engine.search(understood)}
         if understood.strip() != turn.question.strip():
             found["found_as_asked"] = engine.search(turn.question)
-        turns.append({"answer": answer, **found})
+        turns.append({"answer": answer, **found, **({"dropped": dropped} if dropped else {})})
     return {"id": case.id, "turns": turns}, seconds
 
 

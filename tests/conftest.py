@@ -17,7 +17,7 @@ from ingest.embed import Embedder, open_embedder
 from ingest.index import Index, open_index
 from ingest.sync import SyncReport, sync
 
-pytest_plugins = ["evals_parts", "page_parts", "postgres_parts", "slack_fixtures"]
+pytest_plugins = ["evals_parts", "model_parts", "page_parts", "postgres_parts", "slack_fixtures"]
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"

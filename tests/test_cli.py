@@ -32,6 +32,7 @@ ANSWER = [
     "answerer",
     "timings_ms",
     "notice",
+    "usage",
 ]
 CITATION = [
     "number",

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
-from bot.types import Answer, Citation, Conflict, Sentence
+from bot.types import Answer, Citation, Conflict, Sentence, Usage
 
 Part = TypeVar("Part")
 
@@ -27,6 +27,7 @@ def from_json(text: str) -> Answer:
     )
     given["citations"] = tuple(_part(Citation, one) for one in given.get("citations", ()))
     given["conflicts"] = tuple(_part(Conflict, one) for one in given.get("conflicts", ()))
+    given["usage"] = _part(Usage, given["usage"]) if given.get("usage") else None
     given["suggestions"] = tuple(given.get("suggestions", ()))
     return _part(Answer, given)
 

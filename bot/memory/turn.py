@@ -42,4 +42,5 @@ def answered(memory: Memory, answer: Callable[[Past], Answer], *, conversation_i
 def _not_kept(answer: Answer, conversation_id: str, error: StoreError) -> Answer:
     logging.getLogger(__name__).warning("%s", error)
     # A conversation that could not begin has no id, so that nobody comes back to it and is told that it is unknown.
-    return replace(answer, conversation_id=conversation_id, notice=NOT_KEPT)
+    notice = " ".join(filter(None, (answer.notice, NOT_KEPT)))
+    return replace(answer, conversation_id=conversation_id, notice=notice)

@@ -12,12 +12,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from evals.speed import command_line, fidelity, first_sync, large, service, size, slack, warm_ask
+from evals.speed import command_line, fidelity, first_sync, large, service, size, slack, warm_ask, written
 from evals.speed.figures import HEADINGS, Figure, Measured, keep
 
 BENCH = Path("../shared/bench")  # SciFact and SQuAD in BEIR layout; not part of the project
 BASELINES = Path("evals/baselines")
-MEASURES = ("ask", "service", "slack", "commands", "first-sync", "size", "large", "fidelity")
+MEASURES = ("ask", "written", "service", "slack", "commands", "first-sync", "size", "large", "fidelity")
 SLOW = ("size", "large", "fidelity")
 
 
@@ -50,6 +50,7 @@ def speed(quick: bool, only: tuple[str, ...], bench: Path, out: Path) -> None:
 def _measure(name: str, workspace: Path, *, quick: bool, bench: Path | None) -> list[Figure]:
     measures: dict[str, Callable[[], list[Figure]]] = {
         "ask": lambda: warm_ask.measure(workspace, quick=quick),
+        "written": lambda: written.measure(workspace, quick=quick),
         "service": lambda: service.measure(workspace, quick=quick),
         "commands": lambda: command_line.measure(workspace, quick=quick),
         "first-sync": lambda: first_sync.measure(workspace, quick=quick, bench=bench),

@@ -10,11 +10,12 @@ from threading import Event, Lock
 from starlette.requests import Request
 
 from bot.adapters.http.problem import Problem
-from bot.types import Answer
+from bot.chain import Progress
+from bot.types import Answer, Dropped, Said
 
 RETRY_AFTER = "3"  # seconds; in that time a full queue of 64 is worked off at about 20 answers a second
 
-Ask = Callable[[Callable[[str], None]], Answer]
+Ask = Callable[[Progress], Answer]
 
 
 class Stopped(Exception):
@@ -30,10 +31,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An answer that is being made: its task, and the steps of it; `None` is the end."""
+    """An answer that is being made: its task, its steps, and its sentences as they are proven; `None` is the end."""
 
     task: "asyncio.Task[Answer]"
-    steps: "asyncio.Queue[Step | None]"
+    steps: "asyncio.Queue[Step | Said | None]"
 
 
 class Asking:
@@ -64,13 +65,14 @@ class Asking:
                 )
             self._under_way += 1
         loop = asyncio.get_running_loop()
-        steps: asyncio.Queue[Step | None] = asyncio.Queue()
+        steps: asyncio.Queue[Step | Said | None] = asyncio.Queue()
         stop = Event()
 
-        def told(step: str) -> None:
+        def told(step: str | Said | Dropped) -> None:
             if stop.is_set():
                 raise Stopped
-            loop.call_soon_threadsafe(steps.put_nowait, Step(step))
+            if not isinstance(step, Dropped):  # what is not proven leaves this process on no way
+                loop.call_soon_threadsafe(steps.put_nowait, Step(step) if isinstance(step, str) else step)
 
         context = copy_context()  # traces go on in the thread
         future = self._threads.submit(context.run, ask, told)
@@ -102,8 +104,8 @@ class Asking:
             self._under_way -= 1
 
 
-async def watched(running: Running, *, ping: float) -> AsyncIterator[Step | Answer | None]:
-    """The steps of an answer as they begin, then the answer; `None` when nothing happened for `ping` seconds.
+async def watched(running: Running, *, ping: float) -> AsyncIterator[Step | Said | Answer | None]:
+    """The steps and proven sentences of an answer, then the answer; `None` when nothing happened for `ping` seconds.
 
     The work stops when nobody reads on.
     """

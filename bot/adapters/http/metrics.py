@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bot.types import Answer
+from bot.types import Answer, Usage
 
 MILLISECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)  # in seconds
 
@@ -40,6 +40,25 @@ class Metrics:
             ["problem"],
             registry=self.registry,
         )
+        self._tokens = Counter(
+            "citewell_model_tokens",
+            "Tokens of chat models, read and written",
+            ["model", "kind"],
+            registry=self.registry,
+        )
+        self._cost = Counter("citewell_model_cost", "What chat models cost", ["model"], registry=self.registry)
+        self._modelled = Counter(
+            "citewell_model_answers",
+            "Answers that a chat model was asked for: written, cached, or made without it, and why",
+            ["model", "outcome"],
+            registry=self.registry,
+        )
+        self._dropped = Counter(
+            "citewell_dropped_sentences",
+            "Sentences of chat models that could not be proven, by what was wrong",
+            ["model", "reason"],
+            registry=self.registry,
+        )
         self._feedback = Counter("citewell_feedback", "Votes on answers", ["rating"], registry=self.registry)
 
     def watch(self, name: str, about: str, value: Callable[[], float]) -> None:
@@ -51,6 +70,18 @@ class Metrics:
         self._asks.labels(answer.status, way).inc()
         for step, milliseconds in answer.timings_ms.items():
             self._steps.labels(step).observe(milliseconds / 1000)
+
+        if answer.usage:
+            self._took(answer.usage, written=answer.answerer == answer.usage.model)
+
+    def _took(self, usage: Usage, *, written: bool) -> None:
+        outcome = usage.failed or ("unproven" if not written else "cached" if usage.cached else "written")
+        self._modelled.labels(usage.model, outcome).inc()
+        self._tokens.labels(usage.model, "read").inc(usage.prompt_tokens)
+        self._tokens.labels(usage.model, "written").inc(usage.completion_tokens)
+        self._cost.labels(usage.model).inc(usage.cost)
+        for reason, count in usage.dropped.items():
+            self._dropped.labels(usage.model, reason).inc(count)
 
     def requested(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""

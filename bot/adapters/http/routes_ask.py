@@ -14,8 +14,8 @@ from bot.adapters.http.problems import body_of, log, problem_of
 from bot.adapters.http.reference import reference_of
 from bot.adapters.http.replays import Sent
 from bot.adapters.http.service import Service, Serving
-from bot.adapters.http.wire import EXAMPLE_ANSWER, Question, wire_answer
-from bot.types import Answer
+from bot.adapters.http.wire import EXAMPLE_ANSWER, Question, wire_answer, wire_said
+from bot.types import Answer, Said
 
 PING = 15.0  # seconds; proxies close what is silent for 30 to 60
 GONE = 499  # what nginx logs for a caller who closed the connection
@@ -64,6 +64,7 @@ async def ask(
 
 
 async def _events(request: Request, service: Service, running: Running) -> AsyncIterator[bytes]:
+    told: list[dict[str, Any]] = []
     try:
         async for happened in watched(running, ping=PING):
             match happened:
@@ -71,10 +72,14 @@ async def _events(request: Request, service: Service, running: Running) -> Async
                     yield KEEPALIVE_COMMENT
                 case Step():
                     yield event("status", {"step": happened.name})
+                case Said():
+                    told.append(wire_said(happened))
+                    yield event("sentence", told[-1])
                 case Answer():
                     service.note(request, happened, "events")
                     for name, data in said(happened):
-                        yield event(name, data)
+                        if data not in told:
+                            yield event(name, data)
     except Exception as error:  # the response has begun, so that its status can't tell any more
         problem, reference = problem_of(error), reference_of(request.scope)
         log(problem, reference, error)

@@ -25,7 +25,7 @@ from bot.adapters.http.service import Service, Serving
 from bot.adapters.http.traces import traced
 from bot.adapters.http.wire import wire_answer
 from bot.converse import turns_from
-from bot.types import Answer, Citation
+from bot.types import Answer, Citation, Said
 
 MODEL = "citewell"
 MOST = 200  # messages of a conversation; the body's size limits them too
@@ -120,7 +120,10 @@ def _asked(asked: Completion) -> tuple[str, list[str]]:
 def _answer(service: Service, caller: Caller, question: str, earlier: list[str], progress: Any) -> Answer:
     turns = turns_from(earlier)
     return traced(
-        progress, lambda told: service.bot.answer(question, turns=turns, audiences=caller.audiences, progress=told)
+        progress,
+        lambda told: service.bot.answer(
+            question, turns=turns, asker=caller.asker, audiences=caller.audiences, progress=told
+        ),
     )
 
 
@@ -128,7 +131,7 @@ async def _chunks(request: Request, service: Service, running: Running, *, usage
     try:
         async for happened in watched(running, ping=PING):
             match happened:
-                case None | Step():
+                case None | Step() | Said():
                     yield KEEPALIVE_COMMENT
                 case Answer():
                     service.note(request, happened, "chat")
@@ -182,7 +185,10 @@ def _head(answer: Answer, kind: str) -> dict[str, Any]:
 
 
 def _usage(answer: Answer) -> dict[str, int]:
-    """Words, since nothing is paid by the token here."""
+    """The tokens of the chat model, or words where none was asked: nothing is paid by the token then."""
+    if answer.usage:
+        read, written = answer.usage.prompt_tokens, answer.usage.completion_tokens
+        return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
     asked, said = len(answer.question.split()), len(_content(answer).split())
     return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
 

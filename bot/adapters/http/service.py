@@ -1,6 +1,6 @@
 """The parts that routes share."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Annotated, Any
 
@@ -60,6 +60,8 @@ class Service:
             "answer": answer.status,
             "timings_ms": answer.timings_ms,
         }
+        if answer.usage:
+            noted["model"] = asdict(answer.usage)
         if self.settings.log_questions:
             noted["question"] = answer.question
         request.scope.setdefault(NOTED, {}).update(noted)

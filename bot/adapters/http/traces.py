@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 from opentelemetry import trace
 
-from bot.types import Answer
-
-Progress = Callable[[str], None]
+from bot.chain import Progress
+from bot.types import Answer, Dropped, Said
 
 _TRACER = trace.get_tracer("citewell")
 
@@ -18,8 +17,8 @@ def traced(progress: Progress, answer: Callable[[Progress], Answer]) -> Answer:
     """Make an answer inside a span."""
     with _TRACER.start_as_current_span("answer", record_exception=False) as span:
 
-        def told(step: str) -> None:
-            span.add_event(step)
+        def told(step: str | Said | Dropped) -> None:
+            span.add_event(step if isinstance(step, str) else type(step).__name__.lower())
             progress(step)
 
         made = answer(told)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from bot.types import Answer, Citation
+from bot.types import Answer, Citation, Said
 from bot.words import Word
 from ingest.types import Document, Passage
 
@@ -42,6 +42,8 @@ EXAMPLE_ANSWER: dict[str, Any] = {
     "suggestions": [],
     "answerer": "extractive",
     "timings_ms": {"understand": 0.4, "retrieve": 5.1, "answer": 3.2, "verify": 0.1, "total": 8.8},
+    "notice": "",
+    "usage": None,
 }
 
 
@@ -146,6 +148,11 @@ def place_of(document_id: str, start: int, end: int) -> str:
 def wire_answer(answer: Answer) -> dict[str, Any]:
     """An answer as JSON has it."""
     return asdict(answer)
+
+
+def wire_said(said: Said) -> dict[str, Any]:
+    """A sentence with its citations, as the events of an answer have it."""
+    return {**asdict(said.sentence), "citations": [wire_citation(one) for one in said.citations]}
 
 
 def wire_citation(citation: Citation) -> dict[str, Any]:
