@@ -95,8 +95,8 @@ def runs_in(text: str) -> list[tuple[str, ...]]:
 
     The first word of a sentence is part of one only where it can be no ordinary word.
 
-    >>> runs_in("The chair is Ann Lee of Kent")
-    [('ann', 'lee'), ('kent',)]
+    >>> runs_in("The chair is Ann Lee of Harland")
+    [('ann', 'lee'), ('harland',)]
     """
     runs = []
     for match in RUN.finditer(text):
