@@ -19,6 +19,7 @@ DATE = re.compile(
     r"weeks?|days?|hours?|immediately|soon)\b|\bQ[1-4]\b",
     re.IGNORECASE,
 )
+DAY = re.compile(rf"\b(?:\d{{1,2}} )?{MONTH}(?: (?:19|20)\d\d)?\b|\b(?:19|20)\d\d\b")
 # A number that counts or measures: neither a year, nor what numbers a section or an item.
 NUMBER = re.compile(
     rf"(?<![\w.,/-])(?!(?:19|20)\d\d(?![\d%]|[.,]\d))\d[\d,.]*(?:%|\w*)|\b(?:{NUMBER_WORD})\b", re.IGNORECASE
@@ -136,6 +137,26 @@ def holds(query: Query, text: str, is_name: IsName) -> bool | None:
             return bool(REASON.search(text))
         case _:
             return None
+
+
+def values_of(query: Query, text: str) -> frozenset[str]:
+    """The dates, numbers or sums of a text that answer a question for one, without those that the question has.
+
+    >>> from bot.understand import understand
+    >>> sorted(values_of(understand("When did the ferry start in May?"), "It began on 1 May 2022."))
+    ['1 may 2022']
+    """
+    asked = query.text.lower()
+    match query.kind:
+        case "date":
+            found = DAY.findall(text)
+        case "money":
+            found = MONEY.findall(text)
+        case "number":
+            found = NUMBER.findall(NUMBERING.sub("", text))
+        case _:
+            found = []
+    return frozenset(one.lower() for one in found if one.lower() not in asked)
 
 
 def _is_named_uncounted(thing: str, text: str) -> bool:
