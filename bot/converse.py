@@ -9,8 +9,10 @@ from bot.types import Answer
 from bot.understand import STOP_WORDS, Asked, asked_of
 from ingest.words import words_of
 
+# "There are" points at nothing; "what is done there" does.
 REFERS = re.compile(
-    r"\b(it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|then|one|ones|the same|"
+    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?!\s+(?:is|are|was|were|will|has|have|be|any)\b)|"
+    r"\b(it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|then|one|ones|the same|"
     r"both|either|neither|former|latter|instead|else|more)\b",
     re.IGNORECASE,
 )

@@ -13,7 +13,14 @@ def test_a_follow_up_takes_the_question_before_with_it(question: str) -> None:
     assert standalone(question, BEFORE).text == f"Who chairs the harbour board? {question}"
 
 
-@pytest.mark.parametrize("question", ["How many ferries run on Sundays in winter?", "What is the Harbour Trust?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many ferries run on Sundays in winter?",
+        "What is the Harbour Trust?",
+        "How many quays are there in Oldport?",
+    ],
+)
 def test_a_question_that_stands_on_its_own_stays_as_it_is(question: str) -> None:
     assert standalone(question, BEFORE).text == question
 

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.answer.evidence import FIRST, JUDGED
 from bot.assemble import Bot, open_bot, open_reranker
+from bot.converse import Turn, standalone
 from bot.rerank.score import Reranker
 from bot.settings import BotSettings
+from bot.understand import understand
 from evals.reranker.examples import ORGANISATIONS, Asked, found_for
 from ingest.errors import WeightsError
 
@@ -64,3 +67,16 @@ def test_answering_goes_on_without_a_reranker_that_is_missing(
     without = open_bot(BotSettings(data_dir=corpus_data, index="", reranker="/no/such/model.onnx"))
     question = "How many primary care networks are there?"
     assert without.ask(question).text == bot.ask(question).text
+
+
+def test_it_reads_on_only_where_it_is_not_sure(bot: Bot) -> None:
+    questions = ("How many primary care networks are there?", "Is one way of working reckoned better than another?")
+    read = [sum(one.verdict is not None for one in bot.explain(question).looked[0].evidence) for question in questions]
+    assert read == [FIRST, JUDGED]
+
+
+def test_a_follow_up_is_read_before_what_it_leans_on() -> None:
+    before = (Turn("Who chairs the board?", "Who chairs the board?"),)
+    query = understand(standalone("since when?", before))
+    assert query.judged == "since when? (Who chairs the board?)"
+    assert understand("Who chairs the board?").judged == "Who chairs the board?"

@@ -101,6 +101,10 @@ def _train(model, tokenizer, examples: list[Example], *, epochs: float) -> None:
         if done % 50 == 0:
             left = (time.monotonic() - began) / done * (steps - done) / 60
             print(f"step {done}/{steps} loss {np.mean(recent[-100:]):.3f} minutes left {left:.1f}", flush=True)
+    model.float()
+    with torch.no_grad():
+        for copy, parameter in zip(exact, learnt, strict=True):
+            parameter.copy_(copy)
 
 
 def _batches(examples: list[Example]) -> Iterator[list[Example]]:
@@ -196,7 +200,6 @@ def _write(model, tokenizer, out: Path) -> None:  # type: ignore[no-untyped-def]
                 :, 0
             ]
 
-    model.float()
     model.config._attn_implementation = "eager"
     out.parent.mkdir(parents=True, exist_ok=True)
     names = ["input_ids", "attention_mask", "token_type_ids"]

@@ -14,17 +14,14 @@ MOST = 2  # units of one quotation that are read anew, 4 ms each
 
 
 class Verdicts:
-    """Gives the best verdict on some places, or None where there is no reranker to ask.
-
-    Of a question that leans on another nothing is asked: the reranker learnt from questions that stand alone.
-    """
+    """Gives the best verdict on some places, or None where there is no reranker to ask."""
 
     def __init__(
         self, looked: Sequence[tuple[Query, Sequence[Evidence]]], documents: Documents, reranker: Reranker | None
     ) -> None:
-        self._questions = [query.text for query, _ in looked if query.text == query.asked]
+        self._questions = [query.judged for query, _ in looked]
         self._documents = documents
-        self._reranker = reranker if len(self._questions) == len(looked) else None
+        self._reranker = reranker
         self._known: dict[tuple[str, int], float] = {}
         for _, evidence in looked:
             for one in evidence:
