@@ -27,12 +27,8 @@ HOW_MANY = re.compile(
 
 
 def told_by_date(query: Query, evidence: list[Evidence], documents: Documents) -> list[DraftSentence]:
-    """Say what holds now and what was said before, where the question asks for both or the documents differ."""
-    return (
-        _counts(query, evidence, documents)
-        or _then_and_now(query, evidence, documents)
-        or _differing(query, evidence, documents)
-    )
+    """Say what holds now and what was said before, where things are counted or the question asks for both."""
+    return _counts(query, evidence, documents) or _then_and_now(query, evidence, documents)
 
 
 def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> list[DraftSentence]:
@@ -87,26 +83,37 @@ def _then_and_now(query: Query, evidence: list[Evidence], documents: Documents) 
     return [sentence_of(now), *(_earlier(one, documents) for one in said_before)]
 
 
-def _differing(query: Query, evidence: list[Evidence], documents: Documents) -> list[DraftSentence]:
-    """Answer with a date, a number, a sum or a person that documents of different dates have differently."""
+def in_order_of_time(
+    query: Query, chosen: list[Evidence], evidence: list[Evidence], documents: Documents
+) -> list[DraftSentence]:
+    """Say what was chosen; of dates, numbers and sums that documents have differently, the newest first."""
+    now, before = _differing(query, evidence, documents)
+    if not now or not before:
+        return [sentence_of(one) for one in chosen]
+    rest = [one for one in chosen if one is not now and one not in before]
+    sentences = [sentence_of(now), *(_earlier(one, documents) for one in before), *map(sentence_of, rest)]
+    return sentences[:MOST]
+
+
+def _differing(query: Query, evidence: list[Evidence], documents: Documents) -> tuple[Evidence | None, list[Evidence]]:
+    """What the newest document that answers says, and what earlier ones have instead."""
     if query.years:  # what was so at a time is asked, not what is so now
-        return []
+        return None, []
     answering: dict[str, Evidence] = {}
     for one in evidence:
         if one.verdict is not None and one.verdict > ANSWERS and one.score >= evidence[0].score - BEHIND:
             answering.setdefault(_date(one, documents), one)
     dated = sorted(((date, one) for date, one in answering.items() if date), key=lambda each: each[0], reverse=True)
-    if len(dated) < 2:
-        return []
-    (_, now), *before = dated
+    if not dated:
+        return None, []
+    now, before = dated[0][1], []
     told = values_of(query, now.text)
-    sentences = [sentence_of(now)]
-    for _, one in before:
+    for _, one in dated[1:]:
         values = values_of(query, one.text)
         if told and values and not _share(told, values):
-            sentences.append(_earlier(one, documents))
+            before.append(one)
             told |= values
-    return sentences[:MOST] if len(sentences) > 1 else []
+    return now, before
 
 
 def _share(some: frozenset[str], others: frozenset[str]) -> bool:

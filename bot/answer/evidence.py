@@ -27,9 +27,8 @@ Vectors = Callable[[Passage], Matrix]
 
 JUDGED = 24  # units that the reranker may read: what answers is among them for nearly nine of ten known facts
 FIRST = 8  # ... of which it reads these first, and the others only where it is not sure of one of these
-SURE = 2.0  # a verdict that makes reading on a waste of time
-VERDICT = 1.5  # weight of a verdict beside the score
-VERDICT_IN_TALK = 0.5  # ... where the question leans on another: the reranker learnt from questions that stand alone
+SURE = 3.0  # a verdict that makes reading on a waste of time: it loses one known fact of 250
+VERDICT = 1.0  # weight of a verdict beside the score
 UNJUDGED = -3.0  # the verdict that is taken for the rest
 
 NAME_WORD = re.compile(r"^[A-Z][a-z]+$")
@@ -264,12 +263,11 @@ def judged(query: Query, evidence: list[Evidence], *, reranker: Reranker, docume
     verdicts = verdicts_on(evidence[:FIRST])
     if max(verdicts, default=0.0) < SURE:
         verdicts += verdicts_on(evidence[FIRST:JUDGED])
-    weight = VERDICT if query.text == query.asked else VERDICT_IN_TALK
     ranked = [
-        replace(one, verdict=verdict, score=one.score + weight * verdict)
+        replace(one, verdict=verdict, score=one.score + VERDICT * verdict)
         for one, verdict in zip(evidence, verdicts, strict=False)
     ]
-    rest = [replace(one, score=one.score + weight * UNJUDGED) for one in evidence[len(verdicts) :]]
+    rest = [replace(one, score=one.score + VERDICT * UNJUDGED) for one in evidence[len(verdicts) :]]
     return sorted(ranked, key=lambda one: one.score, reverse=True) + rest
 
 

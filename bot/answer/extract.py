@@ -6,12 +6,12 @@ The unit of an answer is a sentence with what it needs, a list with its lead-in,
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.answer.dated import told_by_date
+from bot.answer.dated import in_order_of_time, told_by_date
 from bot.answer.decide import decide
 from bot.answer.draft import Draft, DraftSentence, Place
 from bot.answer.evidence import Evidence, asks_for_several
 from bot.answer.lists import Neighbours, listing_of, say_list
-from bot.answer.saying import is_lead, place_of, sentence_of
+from bot.answer.saying import is_lead, place_of
 from bot.understand import Query
 from bot.wording import plain, said
 from ingest.types import Document
@@ -23,9 +23,9 @@ MAX_WORDS = 75  # of an answer that is no list; the shape of an answer allows ab
 MAX_SENTENCES = 3
 ROOM_FOR_ALL = 90  # words, when several questions share an answer
 NEARLY_AS_GOOD = 0.80  # without a reranker: of the best score
-ENOUGH = -1.5  # of a verdict; see DECISIONS.md for what other values cost
-ENOUGH_IN_TALK = -4.0  # ... where the question leans on another
-AS_GOOD = 3.0  # how far behind the best verdict another unit may be and still be said
+ENOUGH = 0.0  # of a verdict; see DECISIONS.md for what other values cost
+ENOUGH_IN_TALK = -1.0  # ... where the question leans on another
+AS_GOOD = 4.0  # how far behind the best score another unit may be and still be said
 SAME = 0.8  # of the words; what says no more than this anew is not said
 
 
@@ -57,7 +57,7 @@ def _extract(
     if not decision.usable:
         return replace(not_found(query, evidence), why=decision.why)
     evidence = list(decision.usable)
-    sentences = told_by_date(query, evidence, documents) or _best(query, evidence, neighbours, room)
+    sentences = told_by_date(query, evidence, documents) or _best(query, evidence, documents, neighbours, room)
     return Draft("answered", tuple(sentences))
 
 
@@ -87,7 +87,9 @@ def not_found(query: Query, evidence: list[Evidence]) -> Draft:
     )
 
 
-def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours, room: _Room) -> list[DraftSentence]:
+def _best(
+    query: Query, evidence: list[Evidence], documents: Documents, neighbours: Neighbours, room: _Room
+) -> list[DraftSentence]:
     best = evidence[0]
     several = asks_for_several(query.asked)
     if several or is_lead(best):
@@ -106,7 +108,7 @@ def _best(query: Query, evidence: list[Evidence], neighbours: Neighbours, room: 
         if fits or not chosen:
             chosen.append(one)
             words += length
-    return [sentence_of(one) for one in chosen or [best]]
+    return in_order_of_time(query, chosen or [best], evidence, documents)
 
 
 def _says_the_same(one: Evidence, other: Evidence) -> bool:
