@@ -14,6 +14,8 @@ FARTHEST = 0.13  # cosine
 LOOKED_AT = 60  # units that an answer may be made of; what stands further behind is never said
 INSTEAD = 1.0  # how far behind the best evidence that may be which holds a thing of the kind asked for
 INSTEAD_IN_TALK = 4.0  # ... where the question leans on another: its own words are few, and most evidence is about that
+WHOLE = 0.9  # of the question's words in the sentence itself: near misses seldom have them all,
+LENIENT = 2.0  # so that much less of a verdict is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,9 @@ def decide(query: Query, evidence: list[Evidence], *, enough: float) -> Decision
             f"the best evidence holds {held.around:.0%} of the question's words at a cosine of {held.meaning:.2f}; "
             f"{FEWEST_HELD:.0%} and {FARTHEST:.2f} are needed"
         )
-    if best.verdict is not None and best.verdict <= enough:
-        return _declined(f"the reranker's verdict on the best evidence is {best.verdict:.1f}; {enough:.1f} is needed")
+    needed = enough - LENIENT if held.inside >= WHOLE else enough
+    if best.verdict is not None and best.verdict <= needed:
+        return _declined(f"the reranker's verdict on the best evidence is {best.verdict:.1f}; {needed:.1f} is needed")
     return Decision(tuple(usable), "")
 
 
