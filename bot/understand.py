@@ -35,7 +35,8 @@ ASKS_FOR: tuple[tuple[str, Kind], ...] = (
     ),
     (r"\b(list|name (the|all|every|some)|what are the|which are the|what .*\b(do|does|did) .* include)\b", "list"),
     (
-        r"\b(stand for|stands for|mean|meaning of|definition|define)\b|^what('s| is| are) (an? )?[\w\s&'-]{1,40}\??$",
+        r"\b(stand for|stands for|mean|meaning of|definition|define)\b|"
+        r"^what('s| is| are) (?!the names? of\b)(an? )?[\w\s&'-]{1,40}\??$",
         "definition",
     ),
     (r"\bwhy\b|\bwhat (reason|for)\b|\bhow come\b", "reason"),

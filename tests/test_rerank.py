@@ -70,7 +70,7 @@ def test_answering_goes_on_without_a_reranker_that_is_missing(
 
 
 def test_it_reads_on_only_where_it_is_not_sure(bot: Bot) -> None:
-    questions = ("How many primary care networks are there?", "Is one way of working reckoned better than another?")
+    questions = ("How many primary care networks are there?", "What is the capital of Australia?")
     read = [sum(one.verdict is not None for one in bot.explain(question).looked[0].evidence) for question in questions]
     assert read == [FIRST, JUDGED]
 

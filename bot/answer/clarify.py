@@ -6,7 +6,7 @@ from bot.understand import Query
 from bot.wording import plain
 
 READINGS = 3  # that are offered
-CLOSE = 4.0  # how far behind the best evidence another reading may be
+CLOSE = 8.0  # how far behind the best evidence another reading may be
 
 
 def clarifying(query: Query, evidence: list[Evidence]) -> Draft | None:

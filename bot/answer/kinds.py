@@ -70,8 +70,8 @@ POST = (
     r"executives?|ceo)"
 )
 NAMED_PERSON = re.compile(
-    r"\bwho(?:['’]?s| is| was| are| were)\s+(?:the|our|its|their|head|chief|acting|in the|[\w’'-]+['’]s)\b|"
-    rf"\bwho(?:['’]?s| is| was) (?:\w+ ){{0,4}}{POST}\b|"
+    r"\bwho(?:['’]?s| is| was)\s+(?:the|our|its|their|head|chief|acting|in the|[\w’'-]+['’]s)\b|"
+    rf"\bwho(?:['’]?s| is| was| are| were) (?:\w+ ){{0,4}}{POST}\b|"
     r"\bwho (?:chairs?|chaired|leads?|led|heads?|headed|runs?|ran|manages?|managed|is called)\b|"
     rf"\bnames? of (?:the|our|its|their|his|her) (?:[\w’'-]+ ){{0,4}}(?:{POST}|person|people|nurse|doctor)\b|"
     r"\bby name\b|^(?:the )?names? of the\b|\bwhich (?:person|people|councillors?)\b|"
