@@ -114,7 +114,8 @@ def _found(asked: Asked, bot: Bot) -> Example | None:
     if len(looked) != 1 or not looked[0].evidence:  # of several questions in one, it isn't known which a unit answers
         return None
     spans = [(name, *_span(quote, bot.index.catalog.document(name))) for name, quote in asked.gold]
-    units, answers = [], set()
+    units: list[str] = []
+    answers: set[int] = set()
     for number, one in enumerate(looked[0].evidence):
         answering = any(
             name == one.passage.document_id and one.unit.start < end and one.unit.end > start
