@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from bot.chain import Chain, Progress, chain, unwatched
 from bot.converse import Turn, turns_of
@@ -19,13 +20,18 @@ from bot.models.cache import Cache
 from bot.models.ledger import Ledger
 from bot.models.limits import Limits, Prices
 from bot.models.open import named
-from bot.rerank.score import MODEL, Reranker
+from bot.query_encoder.encode import MODEL as QUERY_ENCODER
+from bot.query_encoder.encode import QueryEncoder
+from bot.rerank.score import MODEL as RERANKER
+from bot.rerank.score import Reranker
 from bot.settings import BotSettings
 from bot.types import Answer
-from ingest.embed import open_embedder
+from ingest.embed import DEFAULT, open_embedder
 from ingest.errors import WeightsError
 from ingest.index import Index, open_index
 from ingest.selection import Selection
+
+Weights = TypeVar("Weights")
 
 KEPT_CHAINS = 64  # different sets of audiences that ask by turns; each keeps little more than word counts
 
@@ -35,12 +41,14 @@ class Bot:
     """Answers questions from one index.
 
     `chain` is a LangChain `Runnable`: invoke, batch, stream or trace it. `chain_for` gives the one that answers for
-    people of some audiences only, from documents whose ids match some patterns only.
+    people of some audiences only, from documents whose ids match some patterns only. `encode` gives a question its
+    vector.
     """
 
     index: Index
     chain: Chain
     chain_for: Callable[[frozenset[str] | None, tuple[str, ...]], Chain]
+    encode: Callable[[str], list[float]]
     memory: Memory = field(default_factory=Recent)
 
     def ask(
@@ -138,14 +146,16 @@ def open_bot(settings: BotSettings, *, memory: Memory | None = None) -> Bot:
     model = open_model(settings)
     embedder = open_embedder(settings.embedder)
     index = open_index(settings.index_location, settings.data_dir, embedder)
+    encoder = open_query_encoder(settings)
+    encode = encoder.embed if encoder else embedder.embed_query
     reranker = open_reranker(settings.reranker)
 
     def chain_for(audiences: frozenset[str] | None, documents: tuple[str, ...] = ()) -> Chain:
         readable = index.for_audiences(audiences)
         searched = Selection(readable, documents, audiences=audiences) if documents else readable
-        return chain(searched, embedder, reranker=reranker, contact=settings.contact, model=model)
+        return chain(searched, embedder, encode=encode, reranker=reranker, contact=settings.contact, model=model)
 
-    return Bot(index, chain_for(None), lru_cache(maxsize=KEPT_CHAINS)(chain_for), memory or Recent())
+    return Bot(index, chain_for(None), lru_cache(maxsize=KEPT_CHAINS)(chain_for), encode, memory or Recent())
 
 
 def open_model(settings: BotSettings) -> Model | None:
@@ -170,17 +180,28 @@ def open_model(settings: BotSettings) -> Model | None:
     )
 
 
+def open_query_encoder(settings: BotSettings) -> QueryEncoder | None:
+    """Open what encodes questions for the default embedder's vectors; with another embedder there is none."""
+    if settings.embedder != DEFAULT:
+        return None
+    return _unless_off(settings.query_encoder, QueryEncoder, QUERY_ENCODER)
+
+
 def open_reranker(setting: str) -> Reranker | None:
     """Open the shipped reranker, another by its path, or none (`off`); one that can't be used is done without."""
+    return _unless_off(setting, Reranker, RERANKER)
+
+
+def _unless_off(setting: str, open_model: Callable[[Path], Weights], shipped: Path) -> Weights | None:
     if setting == "off":
         return None
     try:
-        return Reranker(reranker_path(setting))
+        return open_model(file_of(setting, shipped))
     except WeightsError as error:
         logging.getLogger(__name__).warning("%s Answering without it.", error)
         return None
 
 
-def reranker_path(setting: str) -> Path:
-    """The file that a setting of the reranker names."""
-    return MODEL if setting == "default" else Path(setting)
+def file_of(setting: str, shipped: Path) -> Path:
+    """The file that a setting of a model names."""
+    return shipped if setting == "default" else Path(setting)

@@ -69,6 +69,7 @@ def chain(
     index: Index,
     embedder: Embedder,
     *,
+    encode: Callable[[str], list[float]] | None = None,
     reranker: Reranker | None = None,
     contact: str = "",
     model: Model | None = None,
@@ -80,6 +81,7 @@ def chain(
     """
     rarity = kept_while(lambda: index.version, lambda: rarity_from(index.document_frequency, index.count_passages()))
     documents = index.document
+    encode = encode or embedder.embed_query
     glossary = kept(Glossary.of, index.abbreviations, index.catalog.terms)
     vocabulary = kept(lambda words: Vocabulary(words, embedder.embed_query), index.catalog.words)
 
@@ -127,9 +129,9 @@ def chain(
         return replace(looked, found=tuple(hits), vector=vector)
 
     def vector_of(query: Query) -> Matrix:
-        vector: Matrix = np.array(embedder.embed_query(query.asked), dtype=np.float32)
+        vector: Matrix = np.array(encode(query.asked), dtype=np.float32)
         if query.text != query.asked:
-            vector = (vector + np.array(embedder.embed_query(query.text), dtype=np.float32)) / np.float32(2)
+            vector = (vector + np.array(encode(query.text), dtype=np.float32)) / np.float32(2)
         return vector
 
     def weighed(looked: Looked) -> Looked:

@@ -4,11 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.assemble import open_model, reranker_path
+from bot.assemble import file_of, open_model
 from bot.errors import ModelError
 from bot.memory.database import Database
 from bot.memory.store import Store
 from bot.models.ask import tried
+from bot.query_encoder.encode import MODEL as QUERY_ENCODER
+from bot.query_encoder.encode import QueryEncoder
+from bot.rerank.score import MODEL as RERANKER
 from bot.rerank.score import Reranker
 from bot.settings import BotSettings
 from ingest.embed import DEFAULT, check_weights, open_embedder
@@ -49,6 +52,7 @@ def examine(settings: BotSettings) -> Iterator[Finding]:
     if settings.embedder == DEFAULT:
         yield _tried("weights", _weights)
     yield _tried("embedder", lambda: f"{len(open_embedder(settings.embedder).embed_query('a question'))} dimensions")
+    yield _tried("query encoder", lambda: _query_encoder(settings))
     yield _tried("reranker", lambda: _reranker(settings))
     yield _tried("answerer", lambda: _answerer(settings))
     yield _tried("corpus", lambda: f"{_documents(settings)} documents in '{settings.corpus}'")
@@ -71,11 +75,24 @@ def _weights() -> str:
     return "SHA-256 is right"
 
 
+def _query_encoder(settings: BotSettings) -> str:
+    if settings.embedder != DEFAULT:
+        return "goes with the default embedder only; the embedder encodes questions"
+    if settings.query_encoder == "off":
+        return "off; the embedder encodes questions"
+    QueryEncoder(file_of(settings.query_encoder, QUERY_ENCODER))
+    return _checked(settings.query_encoder)
+
+
 def _reranker(settings: BotSettings) -> str:
     if settings.reranker == "off":
         return "off; answers are chosen without it"
-    Reranker(reranker_path(settings.reranker))
-    return "SHA-256 is right" if settings.reranker == "default" else f"'{settings.reranker}'"
+    Reranker(file_of(settings.reranker, RERANKER))
+    return _checked(settings.reranker)
+
+
+def _checked(setting: str) -> str:
+    return "SHA-256 is right" if setting == "default" else f"'{setting}'"
 
 
 def _answerer(settings: BotSettings) -> str:

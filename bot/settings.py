@@ -16,6 +16,7 @@ class BotSettings(IngestSettings):
     model_user_tokens: int = Field(default=200_000, ge=0)  # a day, for each person; 0 is no limit
     model_prices: str = ""
     model_cache_days: float = Field(default=7, ge=0, le=3650)  # 0 keeps nothing
+    query_encoder: str = "default"
     reranker: str = "default"
     database: str = ""
     retention_days: int = Field(default=90, ge=0, le=36500)  # 0 keeps everything; a century is as good

@@ -42,6 +42,7 @@ ASKS_FOR: tuple[tuple[str, Kind], ...] = (
     (r"\bwhy\b|\bwhat (reason|for)\b|\bhow come\b", "reason"),
     (r"^(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must)\b", "yes_no"),
 )
+QUESTION_WORD = re.compile(r"\b(?:what|which|where|why|how)\b", re.IGNORECASE)
 # Words that carry a question and no content; "not" and numbers are content.
 STOP_WORDS = frozenset(
     """
@@ -165,13 +166,20 @@ def kind_of(question: str) -> Kind:
 
     >>> kind_of("Who was the head when it began in 2020?"), kind_of("Since when is there a head?")
     ('person', 'date')
+    >>> kind_of("What was the area based on when it was drawn?")
+    'any'
     """
+    first = QUESTION_WORD.search(question)
     found = [
         (match.start(), order, kind)
         for order, (pattern, kind) in enumerate(ASKS_FOR)
         if (match := re.search(pattern, question, re.IGNORECASE))
     ]
-    return min(found)[2] if found else "any"
+    if not found:
+        return "any"
+    at, _, kind = min(found)
+    # Behind another question word, "when" and "who" begin a clause that asks nothing.
+    return "any" if first and at > first.start() and kind in ("date", "person") else kind
 
 
 def content_words(text: str, *, without: tuple[str, ...] = ()) -> tuple[str, ...]:

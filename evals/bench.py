@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from bot.assemble import Bot
     from bot.retrieve import Found
     from bot.settings import BotSettings
-    from ingest.embed import Embedder
 
 DEPTH = 30  # passages, of which there are at least ten documents in nearly all rankings
 
@@ -51,7 +50,6 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class _Bench:
     bot: "Bot"
-    embedder: "Embedder"
     name_of: dict[str, str]  # a document of the set, by the id it has in the index
 
     def documents(self, found: Iterable[tuple[str, float]]) -> list[str]:
@@ -61,7 +59,7 @@ class _Bench:
     def fused(self, question: str) -> list[str]:
         from bot.retrieve import retrieve
 
-        vector = self.embedder.embed_query(question)
+        vector = self.bot.encode(question)
         found: list[Found] = retrieve(question, vector, self.bot.index, limit=DEPTH)
         return self.documents((one.passage.document_id, one.score) for one in found)
 
@@ -70,7 +68,7 @@ class _Bench:
         return self.documents((passage.document_id, score) for passage, score in found)
 
     def dense(self, question: str) -> list[str]:
-        found = self.bot.index.nearest(self.embedder.embed_query(question), limit=DEPTH)
+        found = self.bot.index.nearest(self.bot.encode(question), limit=DEPTH)
         return self.documents((passage.document_id, score) for passage, score in found)
 
 
@@ -206,7 +204,7 @@ def _open(kind: str, data: Path, settings: "BotSettings", progress: Progress) ->
     own = settings.model_copy(update={"corpus": folder, "data_dir": home / "state", "index": "", "database": ""})
     embedder = open_embedder(own.embedder)
     sync(folder, location=own.index_location, data_dir=own.data_dir, embedder=embedder, progress=progress)
-    return _Bench(open_bot(own), embedder, names)
+    return _Bench(open_bot(own), names)
 
 
 def _laid_out(data: Path, folder: Path) -> dict[str, str]:

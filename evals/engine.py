@@ -50,9 +50,7 @@ def engine_of(bot: "Bot", settings: "BotSettings") -> Engine:
     """See a bot that is open as an engine."""
     from bot.retrieve import retrieve
     from bot.types import Dropped
-    from ingest.embed import open_embedder
 
-    embedder = open_embedder(settings.embedder)
     dropped: list[dict[str, str]] = []
 
     def watching(step: object) -> None:
@@ -64,7 +62,7 @@ def engine_of(bot: "Bot", settings: "BotSettings") -> Engine:
         return bot.ask_safely(question, conversation_id=conversation_id, progress=watching)
 
     def search(question: str) -> list[str]:
-        vector = embedder.embed_query(question)
+        vector = bot.encode(question)
         return [found.passage.id for found in retrieve(question, vector, bot.index, limit=FOUND)]
 
     catalog = bot.index.catalog
@@ -113,16 +111,24 @@ def _told(settings: "BotSettings") -> dict[str, Any]:
 
 def _models(settings: "BotSettings") -> dict[str, str]:
     """The models that answer, by what they do: the SHA-256 of those that are files here, the name of others."""
-    from bot.rerank.score import MODEL
+    from bot.query_encoder import encode
+    from bot.rerank import score
     from ingest.embed import DEFAULT, DEFAULT_SHA256
 
-    reranker = {"default": MODEL, "off": None}.get(settings.reranker, Path(settings.reranker))
     embedder = DEFAULT_SHA256 if settings.embedder == DEFAULT else settings.embedder
+    encoder = settings.query_encoder if settings.embedder == DEFAULT else "off"
     return {
         "embedder": embedder,
-        "reranker": "none" if reranker is None else _checksum(reranker),
+        "query_encoder": _file_of(encoder, encode.MODEL),
+        "reranker": _file_of(settings.reranker, score.MODEL),
         "answerer": settings.answerer,
     }
+
+
+def _file_of(setting: str, shipped: Path) -> str:
+    if setting == "off":
+        return "none"
+    return _checksum(shipped if setting == "default" else Path(setting))
 
 
 def _checksum(path: Path) -> str:

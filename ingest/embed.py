@@ -106,7 +106,7 @@ class MiniLM(Embeddings):
         encoding = tokenizer.encode(text)
         ids = np.array([encoding.ids], dtype=np.int64)
         tokens = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
-        vector: list[float] = _unit_length(tokens.mean(axis=0)).tolist()
+        vector: list[float] = mean_of(tokens).tolist()
         return vector, pooled_parts(tokens, encoding.offsets, parts)
 
     @cached_property
@@ -189,8 +189,13 @@ def pooled_parts(tokens: Matrix, offsets: Sequence[Span], parts: Sequence[Span])
     rows = np.zeros((len(parts), tokens.shape[1]), dtype=np.float32)
     for row, (start, end) in enumerate(parts):
         inside = (starts < end) & (ends > start) & (ends > starts)
-        rows[row] = _unit_length(tokens[inside].mean(axis=0) if inside.any() else tokens.mean(axis=0))
+        rows[row] = mean_of(tokens[inside] if inside.any() else tokens)
     return rows
+
+
+def mean_of(tokens: Matrix) -> Matrix:
+    """Pool word pieces, a row each, into a vector of length 1."""
+    return _unit_length(tokens.mean(axis=0))
 
 
 def _unit_length(vector: Matrix) -> Matrix:

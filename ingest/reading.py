@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 START = 60  # seconds that the process may take to start; it takes half of one
 LEAVE = 2  # seconds that it may take to end
+PATIENCE = 5  # a busy machine gives a process a part of its time only: so much more may pass by the clock
 Read = tuple[Document, list[Passage]]
 
 
@@ -31,7 +32,7 @@ Read = tuple[Document, list[Passage]]
 class Limits:
     """What one file may take."""
 
-    seconds: float = 120
+    seconds: float = 60
     memory_mb: float = 1024  # over what the process holds before
     file_mb: float = 100
 
@@ -162,12 +163,14 @@ class _Process:
     def reply(self) -> "Reply | TimeoutError | ChildProcessError":
         """What was read, why it could not be, or what became of the process."""
         try:
-            if not self._line.poll(max(0.0, self._begun + self._seconds - time.monotonic())):
-                return TimeoutError()
+            if not self._line.poll(max(0.0, self._begun + PATIENCE * self._seconds - time.monotonic())):
+                return TimeoutError(f"{PATIENCE * self._seconds:g} s without an end")
             reply: Reply = self._line.recv()
         except (EOFError, OSError):
             status = self._process.wait()
-            return TimeoutError() if status == -signal.SIGXCPU else ChildProcessError(status)
+            if status == -signal.SIGXCPU:
+                return TimeoutError(f"{self._seconds:g} s of work")
+            return ChildProcessError(status)
         return reply
 
     def end(self) -> None:
@@ -222,7 +225,7 @@ def _search_path() -> str:
 def _plainly(reply: Exception, limits: Limits) -> str:
     match reply:
         case TimeoutError():
-            return f"reading it was stopped after {limits.seconds:g} s (CITEWELL_READ_SECONDS is the limit)"
+            return f"reading it was stopped after {reply} (CITEWELL_READ_SECONDS is the limit)"
         case ChildProcessError() if reply.args[0] in (-signal.SIGKILL, -signal.SIGABRT):
             # Libraries in C++ and Rust give up like this when they get no more memory; but not only then.
             return "reading it broke off, perhaps for want of memory (CITEWELL_READ_MEMORY_MB is the limit)"

@@ -1,6 +1,7 @@
 """Read files for `ingest.reading`, in a process that it can kill: `python -m ingest.reading_process FD EMBEDDER …`."""
 
 import contextlib
+import math
 import os
 import resource
 import sys
@@ -15,7 +16,6 @@ from ingest.split import Count, split
 from ingest.types import Document, Passage
 
 LONGEST_TEXT = 10_000_000  # characters, some 4,000 pages; what a small file holds when it is unpacked may be more
-GRACE = 30  # seconds of processor time above the limit: only what nobody stops any more is stopped by it
 
 Read = tuple[Document, list[Passage]]
 Reply = Read | str | MemoryError  # a reason is text
@@ -74,7 +74,7 @@ def _limit_memory(megabytes: float) -> None:
 def _limit_processor_time(seconds: float) -> None:
     """Have the system stop a file that takes for ever, also when the process that would is gone."""
     _, hardest = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds + GRACE), hardest))
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds), hardest))
 
 
 if __name__ == "__main__":

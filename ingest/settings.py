@@ -20,7 +20,7 @@ class IngestSettings(BaseSettings):
     data_dir: Path = Path(".citewell")
     index: str = ""
     embedder: str = "all-MiniLM-L6-v2"
-    read_seconds: PositiveFloat = 120  # for one file
+    read_seconds: PositiveFloat = 60  # of processor time, for one file
     read_memory_mb: PositiveFloat = 1024  # for one file; a reader of PDF takes some hundred for a long one
     largest_file_mb: PositiveFloat = 100
 

@@ -1,5 +1,6 @@
 """Find the headings, paragraphs, lists and tables of a text, each with its place in it."""
 
+import calendar
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -78,11 +79,13 @@ def _trim(text: str, span: Span) -> Span:
 
 BULLET = re.compile(r"\s*(?:[•·▪‣◦●○■□➢✓]|[-*–—o](?=\s))\s*")
 NUMBER = re.compile(r"\s*(?:\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])(?:\s+|$)")
-NUMBERED_HEADING = re.compile(r"\s*(\d{1,2}(?=\s)|\d{1,2}(?:\.\d{1,2})+)\.?\s+[A-Z]")
-LONE_NUMBER = re.compile(r"\d{1,4}")
+MONTHS = "|".join(calendar.month_name[1:])
+NUMBERED_HEADING = re.compile(rf"\s*(\d{{1,2}}(?=\s)|\d{{1,2}}(?:\.\d{{1,2}})+)\.?\s+(?!(?:{MONTHS})\b)[A-Z]")
 HEADING_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})+")
 TERMINAL = (".", ";", ":", ",", "?", "!")
-LONE_NUMBER = re.compile(r"[ \t]*\d{1,4}[ \t]*")
+LONE_NUMBER = re.compile(r"\d{1,4}")
+WRAPPED = 50  # characters; a line that was broken where it was full has as many
+LONG_LINE = 200  # characters, of which the next line needs one to count as text
 MAX_HEADING_WORDS = 14
 RECURRENT = 3  # a line that stands this often is a running header or footer
 
@@ -156,11 +159,11 @@ def _run(text: str, chunks: list[_Chunk], at: int) -> list[_Chunk]:
 
 
 def _chunks(text: str) -> Iterator[_Chunk]:
-    furniture = _furniture(text)
+    recurrent = _recurrent(text)
     lines: list[Span] = []
     gap = 0
     for line in [*_line_spans(text, Span(0, len(text))), None]:
-        if line is not None and line.start < line.end and text[line.start : line.end].strip() not in furniture:
+        if line is not None and line.start < line.end and not _is_furniture(text, lines, line, recurrent):
             if lines and _breaks(text, lines, line):
                 yield _chunk(text, lines, gap)
                 lines, gap = [], 0
@@ -227,11 +230,21 @@ def _chunk(text: str, lines: list[Span], gap: int) -> _Chunk:
     return _Chunk("text", span, gap)
 
 
-def _furniture(text: str) -> frozenset[str]:
-    """Lines that are page numbers, or that recur like a running header."""
+def _recurrent(text: str) -> frozenset[str]:
+    """Lines that recur like a running header."""
     lines = Counter(line.strip() for line in text.splitlines())
-    recurrent = {line for line, count in lines.items() if count >= RECURRENT and line and len(line) < 120}
-    return frozenset(recurrent | {line for line in lines if LONE_NUMBER.fullmatch(line)})
+    return frozenset(line for line, count in lines.items() if count >= RECURRENT and line and len(line) < 120)
+
+
+def _is_furniture(text: str, lines: list[Span], line: Span, recurrent: frozenset[str]) -> bool:
+    """Whether a line is a running header or a page number, rather than a number that a broken line left alone."""
+    this = text[line.start : line.end].strip()
+    if this in recurrent or not LONE_NUMBER.fullmatch(this):
+        return this in recurrent
+    before = text[lines[-1].start : lines[-1].end] if lines else ""
+    after = text[line.end : line.end + LONG_LINE].split("\n", 2)[1:2]
+    goes_on = len(before) >= WRAPPED and not before.endswith(TERMINAL) and bool(after and after[0].strip())
+    return not goes_on
 
 
 def _line_spans(text: str, span: Span) -> Iterator[Span]:

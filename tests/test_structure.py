@@ -127,3 +127,16 @@ def assert_in_order(text: str, blocks: list[Block]) -> None:
             assert inside <= part.start <= part.end <= block.span.end
             inside = part.end
         at = block.span.end
+
+
+def test_a_number_that_a_broken_line_left_alone_is_no_page_number() -> None:
+    text = "The board was set up by the three councils of the county in\n2018\nand has met since.\n\n12\n\nIt meets on."
+    assert shown(text, markdown=False) == [
+        ("paragraph", "The board was set up by the three councils of the county in\n2018\nand has met since."),
+        ("paragraph", "It meets on."),
+    ]
+
+
+def test_a_date_that_a_broken_line_begins_with_is_no_heading() -> None:
+    text = "The boards were merged, as both had asked for years, on\n30 September 2021\nand met once more."
+    assert shown(text, markdown=False) == [("paragraph", text)]

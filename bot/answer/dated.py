@@ -12,12 +12,13 @@ from bot.conflicts import Count, count_of
 from bot.understand import STOP_WORDS, Query
 from bot.wording import said
 from ingest.types import Document
-from ingest.words import stem, words_of
+from ingest.words import stem, stems_of, words_of
 
 Documents = Callable[[str], Document | None]
 
 MOST = 3  # sentences
 BEHIND = 6.0  # how far behind the best evidence what another document says may be
+ALIKE = 0.35  # of the words of the shorter of two texts that differ about one thing
 ANSWERS = 0.0  # the reranker's verdict on what does answer; only then a difference is one
 HOW_MANY = re.compile(
     r"\bhow many ((?:[\w’'&-]+ ){0,5}?[\w’'&-]+?)"
@@ -110,10 +111,16 @@ def _differing(query: Query, evidence: list[Evidence], documents: Documents) -> 
     told = values_of(query, now.text)
     for _, one in dated[1:]:
         values = values_of(query, one.text)
-        if told and values and not _share(told, values):
+        if told and values and not _share(told, values) and _is_about_the_same(now, one):
             before.append(one)
             told |= values
     return now, before
+
+
+def _is_about_the_same(one: Evidence, other: Evidence) -> bool:
+    """Whether two texts share so many words that they can be two statements of one thing."""
+    mine, theirs = stems_of(one.text), stems_of(other.text)
+    return len(mine & theirs) >= ALIKE * min(len(mine), len(theirs))
 
 
 def _share(some: frozenset[str], others: frozenset[str]) -> bool:

@@ -23,8 +23,8 @@ MAX_WORDS = 75  # of an answer that is no list; the shape of an answer allows ab
 MAX_SENTENCES = 3
 ROOM_FOR_ALL = 90  # words, when several questions share an answer
 NEARLY_AS_GOOD = 0.80  # without a reranker: of the best score
-ENOUGH = 0.0  # of a verdict; see DECISIONS.md for what other values cost
-ENOUGH_IN_TALK = -1.0  # ... where the question leans on another
+ENOUGH = 0.3  # of a verdict; see DECISIONS.md for what other values cost
+ENOUGH_IN_TALK = 0.0  # ... where the question leans on another
 AS_GOOD = 4.0  # how far behind the best score another unit may be and still be said
 SAME = 0.8  # of the words; what says no more than this anew is not said
 

@@ -45,9 +45,9 @@ REASON = re.compile(
 TITLED = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Baroness|Cllr|Councillor|Rev)\.?\s+[A-Z]"
 )
-# Words in capitals side by side; the last two of them are a person's name, or none are.
+# Words in capitals side by side, in one cell of a table; the last two of them are a person's name, or none are.
 RUN = re.compile(
-    r"\b[A-Z][\w’'&-]*\.?(?:\s+(?:(?:van|de|von|der)\s+)?[A-Z][\w’'&-]*\.?)*\s+(?:(?:van|de|von|der)\s+)?[A-Z][\w’'&-]*"
+    r"\b[A-Z][\w’'&-]*\.?(?:[ \n]+(?:(?:van|de|von|der)\s+)?[A-Z][\w’'&-]*\.?)*[ \n]+(?:(?:van|de|von|der)\s+)?[A-Z][\w’'&-]*"
 )
 NAME = re.compile(
     r"\b([A-Z][a-zé’'-]+(?:-[A-Z][a-z]+)?)\s+(?:[A-Z]\.?\s+)?(?:(?:van|de|von|der|O)['’ ]?\s*)?([A-Z][a-zé’'-]+)$"

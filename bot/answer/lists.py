@@ -24,7 +24,7 @@ class Listing:
 def listing_of(passage: Passage, unit: Unit, neighbours: Neighbours) -> Listing | None:
     """Find the list that an item or a lead-in belongs to; None where there is none."""
     units = passage.units
-    at = units.index(unit)
+    at = next(number for number, one in enumerate(units) if one.start == unit.start)
     first = at
     while first > 0 and units[first].kind == "item":
         first -= 1

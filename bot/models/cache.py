@@ -9,9 +9,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from bot.models.kept import connected
+
 TABLE = "CREATE TABLE IF NOT EXISTS said (given TEXT PRIMARY KEY, text TEXT, at REAL)"
 DAY = 86_400.0
-WAIT = 5.0  # seconds for another process that writes
 
 
 class Cache:
@@ -27,7 +28,7 @@ class Cache:
         if not self._seconds or not self._path.exists():
             return ""
         try:
-            with closing(self._connected()) as connection:
+            with closing(connected(self._path, TABLE)) as connection:
                 row = connection.execute(
                     "SELECT text FROM said WHERE given = ? AND at > ?", (key, self._now() - self._seconds)
                 ).fetchone()
@@ -40,17 +41,11 @@ class Cache:
         if not self._seconds:
             return
         try:
-            with closing(self._connected()) as connection, connection:
+            with closing(connected(self._path, TABLE)) as connection, connection:
                 connection.execute("DELETE FROM said WHERE at <= ?", (self._now() - self._seconds,))
                 connection.execute("INSERT OR REPLACE INTO said VALUES (?, ?, ?)", (key, text, self._now()))
         except sqlite3.Error:
             return
-
-    def _connected(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=WAIT)
-        connection.execute(TABLE)
-        return connection
 
 
 def key_of(model: str, messages: Sequence[tuple[str, str]], shape: dict[str, Any]) -> str:

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import BudgetSpent
+from bot.models.kept import connected
 
 TABLE = "CREATE TABLE IF NOT EXISTS spent (day TEXT, who TEXT, tokens INTEGER, PRIMARY KEY (day, who))"
 ALL = ""
-WAIT = 5.0  # seconds for another process that writes
 
 
 class Ledger:
@@ -32,7 +32,7 @@ class Ledger:
     def spent(self, asker: str) -> int:
         """Tokens spent today: of one person, or of all."""
         try:
-            with closing(self._connected()) as connection:
+            with closing(connected(self._path, TABLE)) as connection:
                 row = connection.execute(
                     "SELECT tokens FROM spent WHERE day = ? AND who = ?", (self._day(), _hidden(asker))
                 ).fetchone()
@@ -45,7 +45,7 @@ class Ledger:
         day = self._day()
         rows = [(day, _hidden(who), tokens) for who in dict.fromkeys((ALL, asker))]
         try:
-            with closing(self._connected()) as connection, connection:
+            with closing(connected(self._path, TABLE)) as connection, connection:
                 connection.execute("DELETE FROM spent WHERE day <> ?", (day,))
                 connection.executemany(
                     "INSERT INTO spent VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET tokens = tokens + excluded.tokens",
@@ -53,12 +53,6 @@ class Ledger:
                 )
         except sqlite3.Error:
             return
-
-    def _connected(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=WAIT)
-        connection.execute(TABLE)
-        return connection
 
     def _day(self) -> str:
         return datetime.fromtimestamp(self._now(), UTC).date().isoformat()

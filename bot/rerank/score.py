@@ -1,6 +1,6 @@
 """Score readings of units against a question with the trained cross-encoder."""
 
-import hashlib
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from ingest.embed import Matrix, model_folder, open_session
-from ingest.errors import WeightsError
+from bot.weights import opened
+from ingest.embed import Matrix, model_folder
 
 MODEL = Path(__file__).parent / "model.onnx"
-CHECKSUM = Path(__file__).parent / "model.sha256"
 MAX_PIECES = 120  # of question and reading together, as in training
-BATCH = 4  # readings of like length that a thread takes at a time
+THREADS = os.cpu_count() or 1
+BATCH = 4  # readings of like length that a thread takes at a time, at most; fewer where others would be idle
 
 
 class Reranker:
@@ -23,22 +23,17 @@ class Reranker:
 
     def __init__(self, path: Path = MODEL) -> None:
         """Load the model; raise `WeightsError` where it is missing or not the one that was shipped."""
-        if not path.exists():
-            raise WeightsError(
-                f"The reranker's file '{path.name}' is missing. Name another with CITEWELL_RERANKER, or set 'off'."
-            )
-        if path == MODEL and hashlib.sha256(path.read_bytes()).hexdigest() != CHECKSUM.read_text().split()[0]:
-            raise WeightsError(f"The reranker's file '{path.name}' was changed (SHA-256). Install Citewell again.")
-        self._session = open_session(path)
+        self._session = opened(path, shipped=MODEL, what="reranker", setting="CITEWELL_RERANKER")
         self._tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_PIECES, strategy="only_second")
         self._tokenizer.enable_padding()
-        self._threads = ThreadPoolExecutor(os.cpu_count() or 1)
+        self._threads = ThreadPoolExecutor(THREADS)
 
     def scores(self, question: str, readings: list[str]) -> list[float]:
         """Score readings, in their order."""
         order = sorted(range(len(readings)), key=lambda i: -len(readings[i]))
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        size = max(1, min(BATCH, math.ceil(len(order) / THREADS)))
+        batches = [order[start : start + size] for start in range(0, len(order), size)]
         scores = np.zeros(len(readings))
         for batch, found in zip(
             batches, self._threads.map(partial(self._run, question, readings), batches), strict=True

@@ -56,19 +56,27 @@ class Asked:
 
 def organisations() -> Iterator[Example]:
     """Organisations that don't exist, each with documents of several dates and questions about them."""
+    for documents, asked in asked_of_organisations():
+        yield from found_for(asked, documents)
+
+
+def asked_of_organisations() -> Iterator[tuple[Path, list[Asked]]]:
+    """The folder of documents of each written organisation, and what is asked about them."""
     for folder in sorted(path for path in ORGANISATIONS.iterdir() if path.is_dir()):
         lines = (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
         records = [json.loads(line) for line in lines if line.strip()]
-        asked = [
-            Asked(
-                one["q"],
-                tuple((gold["doc"], gold["quote"]) for gold in one["gold"]),
-                folder.name,
-                tuple(one.get("before", ())),
-            )
-            for one in records
-        ]
-        yield from found_for(asked, folder / "docs")
+        yield (
+            folder / "docs",
+            [
+                Asked(
+                    one["q"],
+                    tuple((gold["doc"], gold["quote"]) for gold in one["gold"]),
+                    folder.name,
+                    tuple(one.get("before", ())),
+                )
+                for one in records
+            ],
+        )
 
 
 def sections() -> Iterator[Example]:
@@ -113,7 +121,7 @@ def _found(asked: Asked, bot: Bot) -> Example | None:
     looked = bot.chain.explain({"question": asked.question, "turns": turns_from(asked.before)}).looked
     if len(looked) != 1 or not looked[0].evidence:  # of several questions in one, it isn't known which a unit answers
         return None
-    spans = [(name, *_span(quote, bot.index.catalog.document(name))) for name, quote in asked.gold]
+    spans = [(name, *span_of(quote, bot.index.catalog.document(name))) for name, quote in asked.gold]
     units: list[str] = []
     answers: set[int] = set()
     for number, one in enumerate(looked[0].evidence):
@@ -133,7 +141,7 @@ def _found(asked: Asked, bot: Bot) -> Example | None:
     return Example(looked[0].query.judged, tuple(units), frozenset(answers), asked.group)
 
 
-def _span(quote: str, document: Document | None) -> tuple[int, int]:
+def span_of(quote: str, document: Document | None) -> tuple[int, int]:
     """Where a quotation stands, whatever its line breaks."""
     words = r"\s+".join(re.escape(word) for word in quote.split())
     found = re.search(words, document.text) if document else None
