@@ -47,7 +47,8 @@ TITLED = re.compile(
 )
 # Words in capitals side by side, in one cell of a table; the last two of them are a person's name, or none are.
 RUN = re.compile(
-    r"\b[A-Z][\w’'&-]*\.?(?:[ \n]+(?:(?:van|de|von|der)\s+)?[A-Z][\w’'&-]*\.?)*[ \n]+(?:(?:van|de|von|der)\s+)?[A-Z][\w’'&-]*"
+    r"\b[A-Z][\w’'&-]*\.?(?:[ \n]+(?:(?:van|de|von|der)\s+)?[A-Z][\w’'&-]*\.?)*"
+    r"[ \n]+(?:(?:van|de|von|der)\s+)?[A-Z][\w’'&-]*"
 )
 NAME = re.compile(
     r"\b([A-Z][a-zé’'-]+(?:-[A-Z][a-z]+)?)\s+(?:[A-Z]\.?\s+)?(?:(?:van|de|von|der|O)['’ ]?\s*)?([A-Z][a-zé’'-]+)$"

@@ -1,6 +1,7 @@
 """Take a label and what stands below it as one: text from slides and boxes has them on lines of their own."""
 
 import re
+
 from ingest.types import Passage, Unit
 from ingest.words import stems_of
 
