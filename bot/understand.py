@@ -43,6 +43,7 @@ ASKS_FOR: tuple[tuple[str, Kind], ...] = (
     (r"^(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must)\b", "yes_no"),
 )
 QUESTION_WORD = re.compile(r"\b(?:what|which|where|why|how)\b", re.IGNORECASE)
+CLAUSE = re.compile(r"when|who", re.IGNORECASE)
 # Words that carry a question and no content; "not" and numbers are content.
 STOP_WORDS = frozenset(
     """
@@ -179,7 +180,7 @@ def kind_of(question: str) -> Kind:
         return "any"
     at, _, kind = min(found)
     # Behind another question word, "when" and "who" begin a clause that asks nothing.
-    return "any" if first and at > first.start() and kind in ("date", "person") else kind
+    return "any" if first and at > first.start() and CLAUSE.match(question, at) else kind
 
 
 def content_words(text: str, *, without: tuple[str, ...] = ()) -> tuple[str, ...]:

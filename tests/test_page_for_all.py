@@ -16,7 +16,7 @@ from bot.assemble import Bot
 
 BERTHS = "How many ferry berths does Brackwater harbour have?"
 ELSEWHERE = "Who runs the railway station in Paris?"
-LAMP = f"What colour is the lamp of the lighthouse? {SCRIPT}"
+LAMP = f"Which lamp of the lighthouse burns from dusk? {SCRIPT}"
 # WCAG 2.2 at levels A and AA, and what axe thinks good besides. The rule on the size of targets has to be asked for.
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

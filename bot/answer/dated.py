@@ -18,6 +18,7 @@ Documents = Callable[[str], Document | None]
 
 MOST = 3  # sentences
 BEHIND = 6.0  # how far behind the best evidence what another document says may be
+COUNT_BEHIND = 15.0  # ... where it counts the very thing that is asked for
 ALIKE = 0.35  # of the words of the shorter of two texts that differ about one thing
 ANSWERS = 0.0  # the reranker's verdict on what does answer; only then a difference is one
 HOW_MANY = re.compile(
@@ -41,7 +42,7 @@ def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> lis
     by_document: dict[str, tuple[Evidence, Count]] = {}
     for one in evidence:
         count = count_of(thing, one.text)
-        if count and one.score >= evidence[0].score - BEHIND:
+        if count and one.score >= evidence[0].score - COUNT_BEHIND:
             by_document.setdefault(one.passage.document_id, (one, count))
     if not by_document:
         return []
@@ -55,11 +56,11 @@ def _counts(query: Query, evidence: list[Evidence], documents: Documents) -> lis
     sentences = [DraftSentence(_led_by(count.says, said(first.passage, first.unit)), (place_of(first),))]
     told = {count.value}
     for one, other in ordered[1:]:
-        if other.value in told:
+        when = _date(one, documents)[:4]
+        # Beside a dated count, one without a date can't be said to be earlier, and not that it holds.
+        if other.value in told or (not when and _date(first, documents)):
             continue
         told.add(other.value)
-        document = documents(one.passage.document_id)
-        when = document.date[:4] if document and document.date else ""
         opening = f"Earlier, in {when}:" if when else "Another document:"
         saying = _led_by(other.says, said(one.passage, one.unit))
         sentences.append(DraftSentence(f"{opening} {saying}", (place_of(one),), earlier=True, says=other.says))
