@@ -14,7 +14,7 @@ FARTHEST = 0.13  # cosine
 LOOKED_AT = 60  # units that an answer may be made of; what stands further behind is never said
 INSTEAD = 1.0  # how far behind the best evidence that may be which holds a thing of the kind asked for
 INSTEAD_IN_TALK = 4.0  # ... where the question leans on another: its own words are few, and most evidence is about that
-CERTAIN = 3.0  # a verdict that does without a name of the question: documents may call the thing otherwise
+CERTAIN = 3.0  # a verdict that does without names and most words of the question: documents may use others
 WHOLE = 0.9  # of the question's words in the sentence itself: near misses seldom have them all,
 LENIENT = 2.0  # so that much less of a verdict is enough
 
@@ -36,7 +36,7 @@ def decide(query: Query, evidence: list[Evidence], *, enough: float) -> Decision
     """
     if not evidence:
         return _declined("nothing was found")
-    holding = [one for one in evidence if one.holds and (one.named or (one.verdict or 0.0) > CERTAIN)]
+    holding = [one for one in evidence if one.holds and (one.named or _is_certain(one))]
     if not holding:
         return _declined(f"nothing found holds what is asked for (kind: {query.kind}), or not of what is named")
     instead = INSTEAD_IN_TALK if query.text != query.asked else INSTEAD
@@ -50,8 +50,7 @@ def decide(query: Query, evidence: list[Evidence], *, enough: float) -> Decision
         return _declined("a document says that it does not name the person")
     best = usable[0]
     held = best.features
-    certain = (best.verdict or 0.0) > CERTAIN
-    if not certain and (held.around < FEWEST_HELD or held.meaning < FARTHEST):
+    if not _is_certain(best) and (held.around < FEWEST_HELD or held.meaning < FARTHEST):
         return _declined(
             f"the best evidence holds {held.around:.0%} of the question's words at a cosine of {held.meaning:.2f}; "
             f"{FEWEST_HELD:.0%} and {FARTHEST:.2f} are needed"
@@ -60,6 +59,10 @@ def decide(query: Query, evidence: list[Evidence], *, enough: float) -> Decision
     if best.verdict is not None and best.verdict <= needed:
         return _declined(f"the reranker's verdict on the best evidence is {best.verdict:.1f}; {needed:.1f} is needed")
     return Decision(tuple(usable), "")
+
+
+def _is_certain(one: Evidence) -> bool:
+    return one.verdict is not None and one.verdict > CERTAIN
 
 
 def _declined(why: str) -> Decision:

@@ -6,13 +6,14 @@ from ingest.types import Passage, Unit
 from ingest.words import stems_of
 
 LABEL_WORDS = 12  # at most
+SHARE = 0.7  # of a label's words that are the question's, at least
 TOGETHER_WORDS = 70  # at most, of a label and what it is the label of
 ENDS = (".", "?", "!", ";", ",")
 WORD = re.compile(r"[A-Za-z]\w+")
 
 
 def with_what_follows(passage: Passage, number: int, asked: frozenset[str]) -> Unit:
-    """A unit; with the next one where it ends in a colon, or is a label that has only words of the question.
+    """A unit; with the next one where it ends in a colon, or is a label with hardly a word but the question's.
 
     `asked` are the stems of the question's content words.
     """
@@ -35,7 +36,7 @@ def _is_label(passage: Passage, unit: Unit, text: str, asked: frozenset[str]) ->
     if text.endswith(ENDS) or len(text.split()) > LABEL_WORDS or _is_bulleted(passage, unit):
         return False
     words = stems_of(" ".join(WORD.findall(text)))
-    return bool(words) and len(words & asked) >= max(1, 0.7 * len(words))
+    return bool(words) and len(words & asked) >= SHARE * len(words)
 
 
 def _is_bulleted(passage: Passage, unit: Unit) -> bool:
